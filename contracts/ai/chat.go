@@ -1,0 +1,72 @@
+package ai
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+)
+
+// A ChatModel completes conversations. It is safe for concurrent use.
+type ChatModel interface {
+	// Complete reads req until it returns and neither changes nor keeps it.
+	// Complete returns the whole answer. Errors are kinds of package errs:
+	// Exhausted (rate, quota, context window), Invalid, Denied, Unavailable.
+	Complete(ctx context.Context, req *Request) (*Completion, error)
+}
+
+// A Streamer is a [ChatModel] that yields its answer while it is made. Use
+// [Stream], which falls back to Complete.
+type Streamer interface {
+	ChatModel
+	// Stream yields chunks; an error comes once, last. Nothing is sent before
+	// iteration begins, and leaving the loop cancels the request.
+	Stream(ctx context.Context, req *Request) iter.Seq2[Chunk, error]
+}
+
+// Stream yields m's answer in chunks, in one if m cannot stream.
+func Stream(ctx context.Context, m ChatModel, req *Request) iter.Seq2[Chunk, error] {
+	return func(yield func(Chunk, error) bool) {
+		if s, ok := m.(Streamer); ok {
+			unsupported := false
+			for c, err := range s.Stream(ctx, req) {
+				if unsupported = errors.Is(err, errors.ErrUnsupported); unsupported {
+					break // a decorator of a model that cannot stream
+				}
+				if !yield(c, err) {
+					return
+				}
+			}
+			if !unsupported {
+				return
+			}
+		}
+		c, err := m.Complete(ctx, req)
+		if err != nil {
+			yield(Chunk{}, err)
+			return
+		}
+		yield(Chunk{Text: c.Message.Text(), ToolCalls: c.Message.ToolCalls, Finish: c.Finish, Usage: &c.Usage}, nil)
+	}
+}
+
+// Collect runs a stream to its end and returns it as one answer.
+func Collect(chunks iter.Seq2[Chunk, error]) (*Completion, error) {
+	var text strings.Builder
+	c := &Completion{Message: Message{Role: Assistant}}
+	for ch, err := range chunks {
+		if err != nil {
+			return nil, err
+		}
+		text.WriteString(ch.Text)
+		c.Message.ToolCalls = append(c.Message.ToolCalls, ch.ToolCalls...)
+		if ch.Finish != "" {
+			c.Finish = ch.Finish
+		}
+		if ch.Usage != nil {
+			c.Usage = *ch.Usage
+		}
+	}
+	c.Message.Parts = Parts{Text(text.String())}
+	return c, nil
+}

@@ -1,0 +1,24 @@
+package config
+
+// An Environment says where an application runs.
+type Environment string
+
+// The environments. The zero value counts as [Development].
+const (
+	Development Environment = "development"
+	Staging     Environment = "staging"
+	Production  Environment = "production"
+	Test        Environment = "test"
+)
+
+// ParseEnvironment returns the environment that s names, or an error wrapping
+// [ErrValue]; "" is [Development].
+func ParseEnvironment(s string) (Environment, error) {
+	switch e := Environment(s); e {
+	case "":
+		return Development, nil
+	case Development, Staging, Production, Test:
+		return e, nil
+	}
+	return "", ErrValue.Wrap(nil, "config: environment %q is not one of development, staging, production, test", s)
+}

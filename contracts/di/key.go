@@ -1,0 +1,29 @@
+package di
+
+import (
+	"reflect"
+	"strconv"
+)
+
+// A Key names a service: its type, and a name where an application has several.
+type Key struct {
+	Type reflect.Type
+	Name string
+}
+
+// KeyOf returns the key of T, usually an interface of a contract.
+func KeyOf[T any](name ...string) Key {
+	k := Key{Type: reflect.TypeFor[T]()}
+	if len(name) > 0 {
+		k.Name = name[0]
+	}
+	return k
+}
+
+// String returns the type, and the quoted name if there is one.
+func (k Key) String() string {
+	if k.Name == "" {
+		return k.Type.String()
+	}
+	return k.Type.String() + " " + strconv.Quote(k.Name)
+}

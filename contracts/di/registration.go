@@ -1,0 +1,73 @@
+package di
+
+import "context"
+
+// A Lifetime says how many values a registration yields.
+type Lifetime uint8
+
+const (
+	Singleton Lifetime = iota // one for the container, built when the application boots
+	Scoped                    // one for each scope, such as a request
+	Transient                 // one for each resolve; never closed by the container
+)
+
+// A Registration tells a container how to build one service.
+type Registration struct {
+	Key      Key
+	Lifetime Lifetime
+	// Needs are the only keys that Build may resolve ([ErrUndeclared]), so that
+	// freezing finds every missing service, cycle and captive scope, and no
+	// two goroutines can wait for each other's Build.
+	Needs []Key
+	// Build returns a value of Key.Type, not nil. r is for this call only.
+	// An error is not cached. ctx is not cancelled while anyone waits for the value.
+	Build func(ctx context.Context, r Resolver) (any, error)
+	// Replace lets this registration replace an earlier one of its key; without it that is [ErrDuplicate].
+	Replace bool
+	// Close releases a value that Build returned; nil if there is nothing to release.
+	Close func(ctx context.Context, value any) error
+}
+
+// A Registrar accepts registrations until the container is frozen.
+type Registrar interface {
+	// Register adds reg to the module being registered. A key that the module
+	// does not export is its own: other modules may have the same one.
+	Register(reg Registration) error
+}
+
+// An Option changes a [Registration] that [Provide] or [Supply] makes.
+type Option = func(*Registration)
+
+// Needs declares what a [Provide]d constructor resolves.
+func Needs(keys ...Key) Option {
+	return func(r *Registration) { r.Needs = append(r.Needs, keys...) }
+}
+
+// Named gives a [Provide]d service a name.
+func Named(name string) Option { return func(r *Registration) { r.Key.Name = name } }
+
+// As gives a [Provide]d service another lifetime than [Singleton].
+func As(l Lifetime) Option { return func(r *Registration) { r.Lifetime = l } }
+
+// Closed has release called with the built value when its owner, the container
+// or the scope, closes.
+func Closed[T any](release func(ctx context.Context, value T) error) Option {
+	return func(r *Registration) {
+		r.Close = func(ctx context.Context, value any) error { return release(ctx, value.(T)) }
+	}
+}
+
+// Provide registers a singleton T. The options are those of a [Registration].
+func Provide[T any](r Registrar, build func(ctx context.Context, r Resolver) (T, error), opts ...Option) error {
+	reg := Registration{Key: KeyOf[T](), Build: func(ctx context.Context, r Resolver) (any, error) { return build(ctx, r) }}
+	for _, o := range opts {
+		o(&reg)
+	}
+	return r.Register(reg)
+}
+
+// Supply registers a value that exists already as a singleton. Nothing closes
+// it unless the options say so.
+func Supply[T any](r Registrar, value T, opts ...Option) error {
+	return Provide(r, func(context.Context, Resolver) (T, error) { return value, nil }, opts...)
+}

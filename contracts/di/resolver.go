@@ -1,0 +1,47 @@
+package di
+
+import (
+	"context"
+	"errors"
+	"reflect"
+)
+
+// A Resolver yields services. It is safe for concurrent use.
+type Resolver interface {
+	// Resolve returns the value registered under key, or an error wrapping
+	// [ErrMissing], [ErrCycle], [ErrScope] or [ErrHidden].
+	Resolve(ctx context.Context, key Key) (any, error)
+}
+
+// Get resolves a T.
+func Get[T any](ctx context.Context, r Resolver, name ...string) (T, error) {
+	k := KeyOf[T](name...)
+	v, err := r.Resolve(ctx, k)
+	t, ok := v.(T)
+	if err == nil && !ok {
+		err = ErrType.Wrap(nil, "di: %v is a %T", k, v)
+	}
+	return t, err
+}
+
+// A Collector is a [Resolver] that yields every service of a type, whatever
+// its name: routes, migrations, health checks, tools.
+type Collector interface {
+	// Collect returns the visible values registered under typ, by name. A
+	// Build that collects declares it with a Need whose Name is "*".
+	Collect(ctx context.Context, typ reflect.Type) ([]any, error)
+}
+
+// All collects every T.
+func All[T any](ctx context.Context, r Resolver) ([]T, error) {
+	c, ok := r.(Collector)
+	if !ok {
+		return nil, ErrType.Wrap(errors.ErrUnsupported, "di: collect %v", reflect.TypeFor[T]())
+	}
+	vs, err := c.Collect(ctx, reflect.TypeFor[T]())
+	ts := make([]T, len(vs))
+	for i, v := range vs {
+		ts[i] = v.(T)
+	}
+	return ts, err
+}

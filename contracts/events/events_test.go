@@ -1,0 +1,73 @@
+package events_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/lexigram/lexigram-go/contracts/events"
+)
+
+func TestMatch(t *testing.T) {
+	for _, c := range []struct {
+		pattern, typ string
+		want         bool
+	}{
+		{"a.b", "a.b", true},
+		{"a.b", "a.c", false},
+		{"a.b", "a", false},
+		{"a", "a.b", false},
+		{"a.*", "a.b", true},
+		{"a.*", "a", false},
+		{"a.*", "a.b.c", false},
+		{"*.b", "a.b", true},
+		{"a.>", "a.b.c", true},
+		{"a.>", "a", false},
+		{">", "a", true},
+		{">", "a.b", true},
+		{"a.*.c", "a.b.c", true},
+		{"ab", "a", false},
+	} {
+		if got := events.Match(c.pattern, c.typ); got != c.want {
+			t.Errorf("Match(%q, %q) = %v", c.pattern, c.typ, got)
+		}
+	}
+	if n := testing.AllocsPerRun(100, func() { events.Match("a.*.c", "a.b.c") }); n != 0 {
+		t.Errorf("Match allocates %v times", n)
+	}
+}
+
+func TestCheckPattern(t *testing.T) {
+	for _, p := range []string{">", "*", "a.b", "a.*", "a.>", "a-b_c.D9"} {
+		if err := events.CheckPattern(p); err != nil {
+			t.Errorf("%q: %v", p, err)
+		}
+	}
+	for _, p := range []string{"", ".", "a.", ".a", "a..b", ">.a", "a b", "a*", "a>", strings.Repeat("a", 256)} {
+		if err := events.CheckPattern(p); !errors.Is(err, events.ErrInvalid) {
+			t.Errorf("%q: %v, want ErrInvalid", p, err)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	good := events.New("test", "a.b", nil)
+	if err := events.Check(good); err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(*events.Event){
+		"no id":         func(e *events.Event) { e.ID = "" },
+		"no source":     func(e *events.Event) { e.Source = "" },
+		"no type":       func(e *events.Event) { e.Type = "" },
+		"wild type":     func(e *events.Event) { e.Type = "a.*" },
+		"long key":      func(e *events.Event) { e.Key = strings.Repeat("k", 256) },
+		"schema":        func(e *events.Event) { e.Schema = -1 },
+		"type with dot": func(e *events.Event) { e.Type = "a." },
+	} {
+		ev := good
+		spoil(&ev)
+		if err := events.Check(ev); !errors.Is(err, events.ErrInvalid) {
+			t.Errorf("%s: %v, want ErrInvalid", name, err)
+		}
+	}
+}

@@ -1,0 +1,3 @@
+module github.com/lexigram/lexigram-go/contracts
+
+go 1.26.0

@@ -1,0 +1,77 @@
+// Package lifecycle is the contract between an application and the parts that
+// it starts and stops.
+package lifecycle
+
+import (
+	"context"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/di"
+)
+
+// A Provider is a part of an application: it offers services, and may need
+// starting and stopping (see [Booter] and [Stopper]).
+type Provider interface {
+	// Name is for people: errors, logs, timings. Nothing is looked up by it.
+	Name() string
+	// Register offers services. It has no side effect and resolves nothing.
+	Register(r di.Registrar) error
+}
+
+// A Booter is a [Provider] that has work to do before others may use it.
+type Booter interface {
+	// Needs are the services that Boot may resolve.
+	Needs() []di.Key
+	// Boot opens connections and starts background work, which must end when
+	// Shutdown returns. It runs when the providers of its Needs, and of what
+	// they need, have booted, at the same time as independent ones. ctx ends
+	// when Boot returns: background work must not be given it. An application
+	// that fails to start calls Shutdown even if Boot failed half way.
+	Boot(ctx context.Context, r di.Resolver) error
+}
+
+// A Stopper is a [Provider] that holds something.
+type Stopper interface {
+	// Shutdown releases it. It is idempotent, works before Boot, waits for the
+	// work it stops until ctx ends, and returns every error it met.
+	Shutdown(ctx context.Context) error
+}
+
+// A Bootstrapper is a [Provider] with work to do once everything is up, such
+// as opening a listener to the public. Bootstrap runs after every Boot, in boot
+// order, one at a time; it may resolve what the provider's Needs name. An error
+// stops the application.
+type Bootstrapper interface {
+	Bootstrap(ctx context.Context, r di.Resolver) error
+}
+
+// A Drainer is a [Provider] that takes work. Drain stops taking new work and
+// returns when what it had is finished or ctx ends. It runs after readiness
+// went off and before any Shutdown, in reverse boot order.
+type Drainer interface {
+	Drain(ctx context.Context) error
+}
+
+// A Prioritizer boots in an earlier or later wave than [Normal]: a wave begins
+// when the lower ones are up, and stops before they do. Needs come first all the same.
+type Prioritizer interface{ Priority() Priority }
+
+// A Priority names a wave; lower boots earlier.
+type Priority int
+
+const (
+	Critical       Priority = 0
+	Infrastructure Priority = 10
+	Security       Priority = 20
+	Normal         Priority = 30 // of a provider that is no [Prioritizer]
+	Application    Priority = 40
+	Domain         Priority = 50
+	Presentation   Priority = 80
+	Comms          Priority = 90
+	Low            Priority = 100
+)
+
+// A Deadliner bounds its own hooks; zero leaves the application's default.
+type Deadliner interface {
+	Deadlines() (boot, shutdown time.Duration)
+}

@@ -1,0 +1,26 @@
+// Package module is the contract of what a package contributes to an application.
+package module
+
+import (
+	"github.com/lexigram/lexigram-go/contracts/di"
+	"github.com/lexigram/lexigram-go/contracts/lifecycle"
+)
+
+// A Descriptor is one module of an application. Its providers may resolve its
+// own services and those of Needs; what it does not export is hidden from others.
+type Descriptor struct {
+	Name      string // of the module and, by default, of its configuration section
+	Providers []lifecycle.Provider
+	Needs     []di.Key // services of other modules, by what they are and never by whose they are
+	Exports   []di.Key
+	// Config is a pointer to a struct that holds the defaults. The section
+	// Name is decoded into it before any provider registers; a key that the
+	// struct lacks is an error. nil if it has no configuration. Module
+	// functions make a new one on every call.
+	Config any
+	// OneOf are the candidates of a choice: exactly one of them is used, the
+	// one that the key "backend" of section Name names, or the first. Its
+	// configuration is the subsection of its own name, such as cache.redis;
+	// those of the others are ignored. A choice has no Providers and no Config.
+	OneOf []Descriptor
+}

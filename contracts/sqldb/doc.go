@@ -1,0 +1,21 @@
+// Package sqldb is the contract between code that speaks SQL and the database
+// that runs it. It is neutral over pgx and database/sql.
+//
+// # Statements
+//
+// Placeholders are $1, $2, … and may repeat and come in any order; a statement
+// has at most 999 of them ([MaxParams]). Write CAST($1 AS text), never $1::text.
+// Arguments are nil, bool, any integer or float, string, []byte, time.Time,
+// pointers to those, and driver.Valuer; destinations are pointers to the same
+// and sql.Scanner. A time.Time is an instant in microseconds: it is stored in
+// UTC, compares and sorts as an instant, and scans back from any expression,
+// max(t) included. Slices are not arguments: pass JSON.
+//
+// # Ambient transactions
+//
+// Inside [Transactor.InTx] every statement run with the ctx given to fn, on the
+// same database, joins the transaction. So an outbox and a repository written
+// against this contract, in modules that do not know each other, commit
+// together. What must be seen by others at once (a lock, a lease, a claim, a
+// heartbeat, a rate limit) must not join: its code calls [Detach] first.
+package sqldb

@@ -1,0 +1,34 @@
+package sqldb
+
+import "github.com/lexigram/lexigram-go/contracts/errs"
+
+// Errors of databases. [Err] is the family of them all.
+var (
+	Err              = errs.New("LEX_ERR_DB_001", errs.Unknown, "sql")
+	ErrNoRows        = Err.Sub("LEX_ERR_DB_008", errs.NotFound, "sql: no rows")
+	ErrUnique        = Err.Sub("LEX_ERR_DB_005", errs.Conflict, "sql: unique constraint")
+	ErrForeignKey    = Err.Sub("LEX_ERR_SQL_010", errs.Conflict, "sql: foreign key constraint")
+	ErrConstraint    = Err.Sub("LEX_ERR_DB_004", errs.Invalid, "sql: constraint")                            // not null, check
+	ErrSerialization = Err.Sub("LEX_ERR_SQL_018", errs.Unavailable, "sql: lost a race")                      // 40001, 40P01, SQLITE_BUSY
+	ErrCommitUnknown = Err.Sub("LEX_ERR_SQL_040", errs.Timeout, "sql: outcome of the commit is unknown")     // never retried
+	ErrTxBusy        = Err.Sub("LEX_ERR_SQL_041", errs.Internal, "sql: transaction is busy")                 // see Querier
+	ErrTxAborted     = Err.Sub("LEX_ERR_SQL_042", errs.Conflict, "sql: transaction failed before")           // see Transactor
+	ErrTxOptions     = Err.Sub("LEX_ERR_SQL_043", errs.Internal, "sql: outer transaction does not allow it") // see TxOptions
+	ErrReadOnly      = Err.Sub("LEX_ERR_SQL_044", errs.Denied, "sql: write in a read-only transaction")
+)
+
+// A ConstraintError says which constraint refused a row. It is [ErrUnique],
+// [ErrForeignKey] or [ErrConstraint]; find it with [errors.AsType].
+type ConstraintError struct {
+	Kind                      error  // the sentinel
+	Constraint, Table, Column string // "" where the database does not say; SQLite names columns, not constraints
+	Cause                     error
+}
+
+// Error returns one line: the sentinel, the constraint and the cause.
+func (e *ConstraintError) Error() string {
+	return e.Kind.Error() + " " + e.Constraint + ": " + e.Cause.Error()
+}
+
+// Unwrap returns the sentinel and the cause.
+func (e *ConstraintError) Unwrap() []error { return []error{e.Kind, e.Cause} }

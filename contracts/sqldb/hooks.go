@@ -1,0 +1,54 @@
+package sqldb
+
+import (
+	"context"
+	"sync"
+)
+
+// OnCommit has fn called after the transaction of ctx has committed, with a
+// context that is outside it and is not cancelled with it; the functions run
+// in order. Those of a transaction or savepoint that is rolled back, and of an
+// attempt that is repeated, are dropped; so are those of one that ends with
+// [ErrCommitUnknown]. Without a transaction fn is called at once. fn cannot
+// fail the transaction; what must not be lost belongs in an outbox.
+func OnCommit(ctx context.Context, fn func(ctx context.Context)) {
+	h, _ := ctx.Value(hooksKey{}).(*Hooks)
+	if h == nil {
+		fn(ctx)
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.fns = append(h.fns, fn)
+}
+
+type hooksKey struct{}
+
+// Hooks collects what [OnCommit] is given in one attempt of one InTx; for implementers.
+type Hooks struct {
+	mu    sync.Mutex
+	fns   []func(context.Context)
+	outer *Hooks
+}
+
+// WithHooks begins an attempt. To drop its functions, drop the Hooks.
+func WithHooks(ctx context.Context) (context.Context, *Hooks) {
+	outer, _ := ctx.Value(hooksKey{}).(*Hooks)
+	h := &Hooks{outer: outer}
+	return context.WithValue(ctx, hooksKey{}, h), h
+}
+
+// Released hands the functions of a released savepoint to the transaction around it.
+func (h *Hooks) Released() {
+	h.outer.mu.Lock()
+	defer h.outer.mu.Unlock()
+	h.outer.fns = append(h.outer.fns, h.fns...)
+}
+
+// Committed calls the functions. ctx is the one that InTx was given.
+func (h *Hooks) Committed(ctx context.Context) {
+	ctx = context.WithoutCancel(Detach(ctx))
+	for _, fn := range h.fns {
+		fn(ctx)
+	}
+}

@@ -1,0 +1,70 @@
+package sqldb
+
+import "context"
+
+// A Transactor runs functions atomically.
+type Transactor interface {
+	// InTx calls fn in a transaction and commits if fn returns nil. An error
+	// rolls back and is returned; a panic rolls back and goes on; the end of
+	// ctx before the commit is sent rolls back and returns its cause.
+	//
+	// After a statement was refused by the database, the rest of fn gets
+	// [ErrTxAborted], and InTx rolls back and returns the first failure even
+	// if fn returns nil. To go on after a refusal, run the statement in an
+	// InTx of its own: inside another one it is a savepoint.
+	//
+	// The outermost InTx calls fn again on [ErrSerialization], with backoff,
+	// as often as its own options allow; inner ones never do. So neither fn
+	// nor what it calls may have effects outside the database: use [OnCommit].
+	InTx(ctx context.Context, fn func(ctx context.Context) error, opts ...TxOption) error
+}
+
+// A DB is a database.
+type DB interface {
+	Querier
+	Transactor
+}
+
+// A TxOption changes how one InTx behaves.
+type TxOption func(*TxOptions)
+
+// TxOptions is what the options of one InTx add up to; for implementers. An
+// option that cannot be honoured is an error before fn is called:
+// [ErrTxOptions] if an inner InTx asks for more isolation than the outer has,
+// for another ReadOnly or for MaxAttempts, errors.ErrUnsupported otherwise.
+type TxOptions struct {
+	Isolation   Isolation // at least; SQLite is always serializable
+	ReadOnly    bool      // a write is [ErrReadOnly]
+	Propagation Propagation
+	MaxAttempts int // of the outermost transaction; 0 means 5, 1 means once
+}
+
+// An Isolation is an ANSI isolation level; the zero value is the database's default.
+type Isolation uint8
+
+const (
+	DefaultIsolation Isolation = iota
+	ReadCommitted
+	RepeatableRead
+	Serializable
+)
+
+// A Propagation says what InTx does inside another transaction of the database.
+type Propagation uint8
+
+const (
+	Nested Propagation = iota // a savepoint (the default)
+	New                       // one of its own on another connection; errors.ErrUnsupported where there is one writer (SQLite)
+)
+
+// WithIsolation asks for at least level.
+func WithIsolation(level Isolation) TxOption { return func(o *TxOptions) { o.Isolation = level } }
+
+// ReadOnly makes a write in the transaction [ErrReadOnly].
+func ReadOnly() TxOption { return func(o *TxOptions) { o.ReadOnly = true } }
+
+// NewTx runs the function in a transaction of its own; see [New].
+func NewTx() TxOption { return func(o *TxOptions) { o.Propagation = New } }
+
+// MaxAttempts bounds how often the outermost transaction is tried; 1 means once.
+func MaxAttempts(n int) TxOption { return func(o *TxOptions) { o.MaxAttempts = n } }

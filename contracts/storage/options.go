@@ -1,0 +1,87 @@
+package storage
+
+// Preconditions of a write. The zero value asks for nothing.
+type Preconditions struct {
+	IfMatch  string // the blob has this ETag
+	IfAbsent bool   // there is no blob
+}
+
+// PutOptions, GetOptions and DeleteOptions are what the options of one call add up to.
+type (
+	PutOptions struct {
+		Preconditions
+		ContentType string
+		Metadata    map[string]string
+		SizeHint    int64 // 0 if unknown
+	}
+	GetOptions struct {
+		Offset, Length int64  // Length 0 reads to the end
+		IfMatch        string // only if the blob still has this ETag: a read that goes on
+	}
+	DeleteOptions struct {
+		IfMatch string // errors.ErrUnsupported where the store cannot
+	}
+
+	PutOption    func(*PutOptions)
+	GetOption    func(*GetOptions)
+	DeleteOption func(*DeleteOptions)
+)
+
+// ContentType sets the blob's content type; "" means application/octet-stream.
+func ContentType(mediaType string) PutOption {
+	return func(o *PutOptions) { o.ContentType = mediaType }
+}
+
+// Metadata sets the blob's metadata; see [CheckMetadata]. The store copies m.
+func Metadata(m map[string]string) PutOption { return func(o *PutOptions) { o.Metadata = m } }
+
+// SizeHint says how many bytes the reader will probably give.
+func SizeHint(n int64) PutOption { return func(o *PutOptions) { o.SizeHint = n } }
+
+// IfAbsent asks that there is no blob.
+func IfAbsent() PutOption { return func(o *PutOptions) { o.IfAbsent = true } }
+
+// IfMatch asks that the blob that is replaced has this ETag.
+func IfMatch(etag string) PutOption { return func(o *PutOptions) { o.IfMatch = etag } }
+
+// Require asks for pre.
+func Require(pre Preconditions) PutOption { return func(o *PutOptions) { o.Preconditions = pre } }
+
+// Range reads length bytes from offset; a length of 0 reads to the end. An
+// offset beyond the end is [ErrRange]; a length beyond it reads to the end.
+func Range(offset, length int64) GetOption {
+	return func(o *GetOptions) { o.Offset, o.Length = offset, length }
+}
+
+// OpenIfMatch opens the blob only if it still has this ETag.
+func OpenIfMatch(etag string) GetOption { return func(o *GetOptions) { o.IfMatch = etag } }
+
+// DeleteIfMatch deletes the blob only if it still has this ETag.
+func DeleteIfMatch(etag string) DeleteOption { return func(o *DeleteOptions) { o.IfMatch = etag } }
+
+// NewPutOptions adds opts up; for implementers.
+func NewPutOptions(opts ...PutOption) (o PutOptions) {
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if o.ContentType == "" {
+		o.ContentType = "application/octet-stream"
+	}
+	return o
+}
+
+// NewGetOptions adds opts up; for implementers.
+func NewGetOptions(opts ...GetOption) (o GetOptions) {
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
+}
+
+// NewDeleteOptions adds opts up; for implementers.
+func NewDeleteOptions(opts ...DeleteOption) (o DeleteOptions) {
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
+}

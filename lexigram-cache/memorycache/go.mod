@@ -1,0 +1,5 @@
+module github.com/lexigram/lexigram-go/lexigram-cache/memorycache
+
+go 1.26.0
+
+require github.com/lexigram/lexigram-go/contracts v0.1.0

@@ -1,0 +1,9 @@
+module github.com/lexigram/lexigram-go/lexigram-sql/migratesqltest
+
+go 1.26.0
+
+require (
+	github.com/lexigram/lexigram-go/contracts v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-sql v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-sql/sqlite v0.1.0
+)

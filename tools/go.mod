@@ -1,0 +1,3 @@
+module github.com/lexigram/lexigram-go/tools
+
+go 1.26.0
