@@ -1,3 +1,5 @@
 module github.com/lexigram/lexigram-go/tools
 
 go 1.26.0
+
+require golang.org/x/mod v0.42.0
