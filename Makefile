@@ -1,0 +1,39 @@
+# Needs Go and make. Targets that say bash need bash and git too.
+.POSIX:
+.SILENT: help
+TOOL = GOWORK=off go -C tools
+
+help: ## print what can be made (the default)
+	sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile | expand -t 22
+
+test: ## run every module's tests with the race detector; what lacks a server is skipped and listed
+	$(TOOL) run ./cmd/testall
+
+gates: ## run every gate of the repository (GATE=name runs one)
+	$(TOOL) run ./cmd/gate $(GATE)
+
+tidy: ## tidy every go.mod although siblings are unpublished (bash)
+	bash tools/tidy.sh
+
+tidy-check: ## fail where make tidy would change a go.mod or go.sum (bash)
+	bash tools/tidy.sh -diff
+
+format: ## rewrite every Go file with gofumpt
+	$(TOOL) tool gofumpt -l -w ..
+
+budget: ## rewrite tools/budget.txt with the third-party modules that each module now has
+	$(TOOL) run ./cmd/gate -write budget
+
+catalogue: ## check docs/catalogue.tsv and render docs/catalogue.md from it
+	$(TOOL) run ./cmd/catalogue -write
+
+servers: ## install what the integration tests need, on Debian as root (bash)
+	bash tools/servers.sh
+
+bench: ## measure ours and peers side by side and write docs/benchmarks.md
+	GOWORK=off go -C tools/bench run . -write
+
+ci: ## do what CI does: servers, every test with nothing missing, every gate (bash)
+	bash .ci/run
+
+.PHONY: help test gates tidy tidy-check format budget catalogue servers bench ci
