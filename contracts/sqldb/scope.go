@@ -33,7 +33,10 @@ func (d detached) Value(key any) any {
 	case *Scope, hooksKey:
 		return nil
 	case heldKey:
-		return d.Context.Value(key.s)
+		if tx := d.Context.Value(key.s); tx != nil {
+			return tx
+		}
+		// detached twice: the transaction is still held
 	}
 	return d.Context.Value(key)
 }
