@@ -5,6 +5,7 @@ package cache
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
@@ -17,6 +18,8 @@ var (
 	// ErrKey and ErrTTL report arguments that [CheckKey] and [CheckTTL] refuse.
 	ErrKey = Err.Sub("LEX_ERR_CACHE_005", errs.Invalid, "cache: key is not 1 to 1,024 bytes")
 	ErrTTL = Err.Sub("LEX_ERR_CACHE_006", errs.Invalid, "cache: ttl is negative or under a millisecond")
+	// ErrClosed reports that the store was closed.
+	ErrClosed = Err.Sub("LEX_ERR_CACHE_007", errs.Unavailable, "cache: store is closed").Also(fs.ErrClosed)
 )
 
 // CheckKey returns an error wrapping [ErrKey] unless key has 1 to 1,024 bytes,
@@ -41,14 +44,19 @@ func CheckTTL(ttl time.Duration) error {
 //
 // A Store is safe for concurrent use. It copies what it is given and what it
 // returns, so a caller may reuse its slices. A key that [CheckKey] refuses is
-// an error wrapping [ErrKey] from every method.
+// an error wrapping [ErrKey] from every method. After that, a ctx that has
+// ended is an error wrapping its cause ([context.Cause]) from every method,
+// which then has no effect; a ctx that ends while a backend works may leave the
+// effect of Set and Delete unknown.
 type Store interface {
-	// Get returns the entry under key, or an error wrapping [ErrMiss].
+	// Get returns the entry under key, or an error wrapping [ErrMiss]. An empty
+	// value is an entry.
 	Get(ctx context.Context, key string) ([]byte, error)
 
-	// Set stores value under key. A ttl of zero keeps it until it is deleted
-	// or evicted; another is at least a millisecond and holds to the
-	// millisecond; what [CheckTTL] refuses is an error wrapping [ErrTTL].
+	// Set stores value under key, in place of the value and the ttl that were
+	// there. A ttl of zero keeps it until it is deleted or evicted; another is
+	// at least a millisecond and holds to the millisecond; what [CheckTTL]
+	// refuses is an error wrapping [ErrTTL], and the entry stays as it was.
 	Set(ctx context.Context, key string, value []byte, ttl time.Duration) error
 
 	// Delete removes the entry under key. A key without one is no error.
@@ -59,11 +67,13 @@ type Store interface {
 // [GetMany], which falls back to Get.
 type Batcher interface {
 	Store
-	// GetMany returns the live entries among keys; a missing key is absent from the map.
+	// GetMany returns the live entries among keys, each once; a missing key is
+	// absent from the map. One key that [CheckKey] refuses fails the call.
 	GetMany(ctx context.Context, keys []string) (map[string][]byte, error)
 }
 
-// GetMany returns the live entries among keys.
+// GetMany returns the live entries among keys, in one round trip if s is a
+// [Batcher]. The errors are those of Get, but a miss is none.
 func GetMany(ctx context.Context, s Store, keys []string) (map[string][]byte, error) {
 	if b, ok := s.(Batcher); ok {
 		if m, err := b.GetMany(ctx, keys); !errors.Is(err, errors.ErrUnsupported) {
@@ -88,7 +98,12 @@ func GetMany(ctx context.Context, s Store, keys []string) (map[string][]byte, er
 // Callers share what Get returns and must not change it. It is safe for
 // concurrent use. Typed and tiered caches keep their first level in one.
 type Local interface {
+	// Get returns the live value under key.
 	Get(key string) (any, bool)
+	// Set stores value under key, in place of the value and the ttl that were
+	// there. A ttl of zero keeps it until it is deleted or evicted; with a
+	// negative one key has no value afterwards.
 	Set(key string, value any, ttl time.Duration)
+	// Delete removes the value under key, if there is one.
 	Delete(key string)
 }
