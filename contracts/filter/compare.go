@@ -54,3 +54,23 @@ func intFloat(i int64, f float64) int {
 	}
 	return cmp.Compare(whole, f)
 }
+
+// An instant is the identity of a time, whatever its location.
+type instant int64
+
+// identity returns a map key that two values share if and only if order finds
+// them equal. A list has none, and neither has nil.
+func identity(v any) (key any, ok bool) {
+	switch v := v.(type) {
+	case string, bool, int64:
+		return v, true
+	case float64:
+		if v == math.Trunc(v) && v >= -(1<<63) && v < 1<<63 {
+			return int64(v), true
+		}
+		return v, true
+	case time.Time:
+		return instant(v.UnixMicro()), true
+	}
+	return nil, false
+}

@@ -6,15 +6,83 @@ import (
 	"strings"
 )
 
-// Validate reports whether f is well formed, whatever it is applied to.
+// predicate tells whether attributes satisfy a condition.
+type predicate = func(attrs map[string]any) bool
+
+// Validate reports whether f is well formed, whatever it is applied to: an
+// error wraps [Err].
 func Validate(f Filter) error { _, err := Compile(f); return err }
 
-// Compile returns the function that tells whether attributes satisfy f. It
-// trusts attributes to have passed [Value]. A nil f is satisfied.
+// Compile returns the function that tells whether attributes satisfy f, or an
+// error wrapping [Err]. It trusts attributes to have passed [Value]. A nil f is
+// satisfied. The function is safe for concurrent use and does not see later
+// changes of slices that f holds.
 func Compile(f Filter) (func(attrs map[string]any) bool, error) {
+	if f == nil {
+		return func(map[string]any) bool { return true }, nil
+	}
+	var c compiler
+	return c.compile(f, 1)
+}
+
+// Match compiles f and applies it once.
+func Match(f Filter, attrs map[string]any) (bool, error) {
+	g, err := Compile(f)
+	if err != nil {
+		return false, err
+	}
+	return g(attrs), nil
+}
+
+// A compiler counts the conditions that it has seen.
+type compiler struct{ conditions int }
+
+func (c *compiler) compile(f Filter, depth int) (predicate, error) {
+	if depth > MaxDepth {
+		return nil, Err.Wrap(nil, "filter: nested deeper than %d", MaxDepth)
+	}
+	if c.conditions++; c.conditions > MaxConditions {
+		return nil, Err.Wrap(nil, "filter: more than %d conditions", MaxConditions)
+	}
 	switch f := f.(type) {
 	case nil:
-		return func(map[string]any) bool { return true }, nil
+		return nil, Err.Wrap(nil, "filter: nil condition")
+	case And:
+		ps, err := c.all(f, depth)
+		return func(a map[string]any) bool {
+			return !slices.ContainsFunc(ps, func(p predicate) bool { return !p(a) })
+		}, err
+	case Or:
+		ps, err := c.all(f, depth)
+		return func(a map[string]any) bool {
+			return slices.ContainsFunc(ps, func(p predicate) bool { return p(a) })
+		}, err
+	case Not:
+		if f.Filter == nil {
+			return nil, Err.Wrap(nil, "filter: empty Not")
+		}
+		p, err := c.compile(f.Filter, depth+1)
+		return func(a map[string]any) bool { return !p(a) }, err
+	}
+	return compileLeaf(f)
+}
+
+func (c *compiler) all(fs []Filter, depth int) ([]predicate, error) {
+	if len(fs) > MaxConditions {
+		return nil, Err.Wrap(nil, "filter: more than %d conditions", MaxConditions)
+	}
+	ps := make([]predicate, len(fs))
+	for i, f := range fs {
+		var err error
+		if ps[i], err = c.compile(f, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return ps, nil
+}
+
+func compileLeaf(f Filter) (predicate, error) {
+	switch f := f.(type) {
 	case Cmp:
 		return compileCmp(f)
 	case In:
@@ -31,78 +99,26 @@ func Compile(f Filter) (func(attrs map[string]any) bool, error) {
 			s, ok := a[f.Field].(string)
 			return ok && strings.Contains(s, f.Value)
 		}, CheckField(f.Field)
-	case And:
-		fs, err := compileAll(f)
-		return func(a map[string]any) bool {
-			return !slices.ContainsFunc(fs, func(g func(map[string]any) bool) bool { return !g(a) })
-		}, err
-	case Or:
-		fs, err := compileAll(f)
-		return func(a map[string]any) bool {
-			return slices.ContainsFunc(fs, func(g func(map[string]any) bool) bool { return g(a) })
-		}, err
-	case Not:
-		if f.Filter == nil {
-			return nil, Err.Wrap(nil, "filter: empty Not")
-		}
-		g, err := Compile(f.Filter)
-		return func(a map[string]any) bool { return !g(a) }, err
 	}
 	return nil, Err.Wrap(nil, "filter: unknown condition %T", f)
 }
 
-// Match compiles f and applies it once.
-func Match(f Filter, attrs map[string]any) (bool, error) {
-	g, err := Compile(f)
-	if err != nil {
-		return false, err
-	}
-	return g(attrs), nil
-}
-
-func compileAll(fs []Filter) ([]func(map[string]any) bool, error) {
-	out := make([]func(map[string]any) bool, len(fs))
-	for i, f := range fs {
-		if f == nil {
-			return nil, Err.Wrap(nil, "filter: nil condition")
-		}
-		var err error
-		if out[i], err = Compile(f); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-func compileCmp(f Cmp) (func(map[string]any) bool, error) {
+func compileCmp(f Cmp) (predicate, error) {
 	want, err := Value(f.Value)
 	if err != nil {
-		return nil, fmt.Errorf("%w in field %q", err, f.Field)
+		return nil, fmt.Errorf("%w in field %.70q", err, f.Field)
 	}
 	switch want.(type) {
 	case []string:
-		return nil, Err.Wrap(nil, "filter: field %q compared with a list: use Has or In", f.Field)
+		return nil, Err.Wrap(nil, "filter: field %.70q compared with a list: use Has or In", f.Field)
 	case bool:
 		if f.Op != Eq && f.Op != Ne {
-			return nil, Err.Wrap(nil, "filter: operator %q on bool field %q", f.Op, f.Field)
+			return nil, Err.Wrap(nil, "filter: operator %.20q on bool field %.70q", f.Op, f.Field)
 		}
 	}
-	var holds func(c int) bool
-	switch f.Op {
-	case Eq:
-		holds = func(c int) bool { return c == 0 }
-	case Ne:
-		holds = func(c int) bool { return c != 0 }
-	case Lt:
-		holds = func(c int) bool { return c < 0 }
-	case Le:
-		holds = func(c int) bool { return c <= 0 }
-	case Gt:
-		holds = func(c int) bool { return c > 0 }
-	case Ge:
-		holds = func(c int) bool { return c >= 0 }
-	default:
-		return nil, Err.Wrap(nil, "filter: unknown operator %q on field %q", f.Op, f.Field)
+	holds, ok := holding(f.Op)
+	if !ok {
+		return nil, Err.Wrap(nil, "filter: unknown operator %.20q on field %.70q", f.Op, f.Field)
 	}
 	return func(a map[string]any) bool {
 		c, ok := order(a[f.Field], want)
@@ -110,15 +126,46 @@ func compileCmp(f Cmp) (func(map[string]any) bool, error) {
 	}, CheckField(f.Field)
 }
 
-func compileIn(f In) (func(map[string]any) bool, error) {
-	eq := make([]func(map[string]any) bool, len(f.Values))
-	for i, v := range f.Values {
-		var err error
-		if eq[i], err = compileCmp(Cmp{f.Field, Eq, v}); err != nil {
-			return nil, err
+// holding returns what op asks of the sign of a comparison.
+func holding(op Op) (holds func(c int) bool, ok bool) {
+	switch op {
+	case Eq:
+		return func(c int) bool { return c == 0 }, true
+	case Ne:
+		return func(c int) bool { return c != 0 }, true
+	case Lt:
+		return func(c int) bool { return c < 0 }, true
+	case Le:
+		return func(c int) bool { return c <= 0 }, true
+	case Gt:
+		return func(c int) bool { return c > 0 }, true
+	case Ge:
+		return func(c int) bool { return c >= 0 }, true
+	}
+	return nil, false
+}
+
+func compileIn(f In) (predicate, error) {
+	if len(f.Values) > MaxValues {
+		return nil, Err.Wrap(nil, "filter: In of %d values on field %.70q, limit %d", len(f.Values), f.Field, MaxValues)
+	}
+	set := make(map[any]struct{}, len(f.Values))
+	for _, v := range f.Values {
+		want, err := Value(v)
+		if err != nil {
+			return nil, fmt.Errorf("%w in field %.70q", err, f.Field)
 		}
+		k, ok := identity(want)
+		if !ok {
+			return nil, Err.Wrap(nil, "filter: field %.70q compared with a list: use Has", f.Field)
+		}
+		set[k] = struct{}{}
 	}
 	return func(a map[string]any) bool {
-		return slices.ContainsFunc(eq, func(g func(map[string]any) bool) bool { return g(a) })
+		k, ok := identity(a[f.Field])
+		if ok {
+			_, ok = set[k]
+		}
+		return ok
 	}, CheckField(f.Field)
 }

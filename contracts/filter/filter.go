@@ -30,7 +30,8 @@ const (
 )
 
 // Fields match [a-zA-Z_][a-zA-Z0-9_]{0,62}. Values, in filters and in
-// attributes, are what [Value] accepts. A comparison with a missing field, or
+// attributes, are what [Value] accepts; [MaxDepth], [MaxConditions] and
+// [MaxValues] bound a filter. A comparison with a missing field, or
 // with one of another type, is false, Ne included; a []string is of another
 // type than a string. Integers and floats compare exactly, times as instants
 // in microseconds, strings by bytes; bool knows Eq and Ne only.
