@@ -135,7 +135,10 @@ var rules = []rule{
 		says:  "lifecycle.Booter: Boot returns when ctx ends, and Shutdown is called even if Boot failed half way",
 		boots: true,
 		check: func(ctx context.Context, s subject) error {
-			return errors.Join(panicked(s.boot(ended(ctx), s.resolver)), s.shutdown(ctx))
+			if err := panicked(s.boot(ended(ctx), s.resolver)); err != nil {
+				return err
+			}
+			return s.shutdown(ctx)
 		},
 	},
 	{
@@ -146,7 +149,10 @@ var rules = []rule{
 			if err := s.boot(ctx, s.resolver); err != nil {
 				return errors.Join(err, s.shutdown(ctx))
 			}
-			return errors.Join(panicked(s.shutdown(ended(ctx))), panicked(s.shutdown(ctx)))
+			if err := panicked(s.shutdown(ended(ctx))); err != nil {
+				return err
+			}
+			return panicked(s.shutdown(ctx))
 		},
 	},
 }

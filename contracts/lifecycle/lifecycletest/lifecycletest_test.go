@@ -1,0 +1,240 @@
+package lifecycletest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/di"
+	"github.com/lexigram/lexigram-go/contracts/lifecycle"
+)
+
+// good is the smallest provider with every optional interface that keeps every rule.
+type good struct{ stop, done chan struct{} }
+
+type (
+	service struct{}
+	other   struct{}
+)
+
+func newGood() *good { return &good{} }
+
+func (*good) Name() string                          { return "good" }
+func (*good) Needs() []di.Key                       { return []di.Key{di.KeyOf[*other]()} }
+func (*good) Priority() lifecycle.Priority          { return lifecycle.Normal }
+func (*good) Deadlines() (boot, stop time.Duration) { return time.Second, 0 }
+
+func (*good) Register(r di.Registrar) error {
+	return di.Provide(r, func(context.Context, di.Resolver) (*service, error) { return &service{}, nil })
+}
+
+func (g *good) Boot(ctx context.Context, r di.Resolver) error {
+	if _, err := di.Get[*other](ctx, r); err != nil {
+		return err
+	}
+	g.stop, g.done = make(chan struct{}), make(chan struct{})
+	go func(stop, done chan struct{}) { defer close(done); <-stop }(g.stop, g.done)
+	return nil
+}
+
+func (g *good) Shutdown(ctx context.Context) error {
+	if g.stop == nil {
+		return nil
+	}
+	close(g.stop)
+	<-g.done
+	g.stop = nil
+	return nil
+}
+
+// services has what good's Boot needs, and service, which it does not need.
+type services struct{}
+
+func (services) Resolve(_ context.Context, key di.Key) (any, error) {
+	switch key {
+	case di.KeyOf[*other]():
+		return &other{}, nil
+	case di.KeyOf[*service]():
+		return &service{}, nil
+	}
+	return nil, di.ErrMissing.Wrap(nil, "di: resolve %v", key)
+}
+
+func TestGood(t *testing.T) {
+	Run(t, func(*testing.T) lifecycle.Provider { return newGood() },
+		Booting(func(*testing.T) di.Resolver { return services{} }))
+}
+
+func TestCheck(t *testing.T) {
+	if err := Check(t.Context(), func() lifecycle.Provider { return newGood() }); err != nil {
+		t.Error(err)
+	}
+	if err := Check(t.Context(), func() lifecycle.Provider { return &counting{good: newGood()} }); err == nil {
+		t.Error("Check passes a provider that registers something else each time")
+	}
+}
+
+// Each broken provider breaks one rule; the suite must say so by that rule's name.
+type (
+	nameless struct{ *good }
+	counting struct {
+		*good
+		n int
+	}
+	starred        struct{ *good }
+	unbuildable    struct{ *good }
+	closedEachTime struct{ *good }
+	resolving      struct{ *good }
+	deaf           struct{ *good }
+	typeless       struct{ *good }
+	hurried        struct{ *good }
+	shifty         struct {
+		*good
+		n int
+	}
+	needsBoot struct{ *good }
+	onceOnly  struct {
+		*good
+		n int
+	}
+	panicsEnded struct{ *good }
+	hangs       struct{ *good }
+	keeps       struct{ *good }
+	greedy      struct{ *good }
+	sleepsBoot  struct{ *good }
+	waits       struct{ *good }
+)
+
+func (nameless) Name() string { return "" }
+
+func (c *counting) Register(r di.Registrar) error {
+	c.n++
+	return di.Supply(r, &service{}, di.Named(fmt.Sprint(c.n)))
+}
+
+func (starred) Register(r di.Registrar) error { return di.Supply(r, &service{}, di.Named("*")) }
+
+func (unbuildable) Register(r di.Registrar) error {
+	return r.Register(di.Registration{Key: di.KeyOf[*service]()})
+}
+
+func (closedEachTime) Register(r di.Registrar) error {
+	return di.Supply(r, &service{}, di.As(di.Transient), di.Closed(func(context.Context, *service) error { return nil }))
+}
+
+func (resolving) Register(r di.Registrar) error {
+	if res, ok := r.(di.Resolver); ok {
+		_, _ = res.Resolve(context.Background(), di.KeyOf[*other]())
+	}
+	return nil
+}
+
+func (d deaf) Register(r di.Registrar) error {
+	_ = d.good.Register(r)
+	return nil
+}
+
+func (typeless) Needs() []di.Key { return []di.Key{{}} }
+
+func (hurried) Deadlines() (boot, stop time.Duration) { return -1, 0 }
+
+func (s *shifty) Priority() lifecycle.Priority { s.n++; return lifecycle.Priority(s.n) }
+
+func (n needsBoot) Shutdown(ctx context.Context) error {
+	close(n.stop) // of a nil channel, before Boot
+	return nil
+}
+
+func (o *onceOnly) Shutdown(ctx context.Context) error {
+	if o.n++; o.n > 1 {
+		return errors.New("already stopped")
+	}
+	return o.good.Shutdown(ctx)
+}
+
+func (p panicsEnded) Shutdown(ctx context.Context) error {
+	if ctx.Err() != nil {
+		panic(ctx.Err())
+	}
+	return p.good.Shutdown(ctx)
+}
+
+func (h hangs) Shutdown(ctx context.Context) error {
+	if ctx.Err() != nil {
+		time.Sleep(time.Hour)
+	}
+	return h.good.Shutdown(ctx)
+}
+
+// keeps closes its channel a second time after Boot.
+func (k keeps) Shutdown(ctx context.Context) error {
+	if k.stop != nil {
+		close(k.stop)
+	}
+	return nil
+}
+
+func (g greedy) Boot(ctx context.Context, r di.Resolver) error {
+	_, _ = di.Get[*service](ctx, r)
+	return g.good.Boot(ctx, r)
+}
+
+func (sleepsBoot) Boot(context.Context, di.Resolver) error {
+	time.Sleep(time.Hour)
+	return nil
+}
+
+// waits for its work although ctx has ended.
+func (w waits) Shutdown(ctx context.Context) error {
+	if w.stop != nil && ctx.Err() != nil {
+		time.Sleep(time.Hour)
+	}
+	return w.good.Shutdown(ctx)
+}
+
+type wavering struct {
+	*good
+	n int
+}
+
+func (w *wavering) Needs() []di.Key {
+	if w.n++; w.n > 1 {
+		return nil
+	}
+	return w.good.Needs()
+}
+
+func TestBroken(t *testing.T) {
+	broken := map[string][]lifecycle.Provider{
+		"name":                                {nameless{newGood()}},
+		"registrations":                       {starred{newGood()}, unbuildable{newGood()}, closedEachTime{newGood()}},
+		"register twice":                      {&counting{good: newGood()}},
+		"register resolves nothing":           {resolving{newGood()}},
+		"refused registration":                {deaf{newGood()}},
+		"needs":                               {typeless{newGood()}, &wavering{good: newGood()}},
+		"priority and deadlines":              {hurried{newGood()}, &shifty{good: newGood()}},
+		"shutdown before boot":                {needsBoot{newGood()}},
+		"shutdown twice before boot":          {&onceOnly{good: newGood()}},
+		"shutdown before boot with ended ctx": {panicsEnded{newGood()}, hangs{newGood()}},
+		"shutdown after boot":                 {keeps{newGood()}},
+		"boot resolves its needs":             {greedy{newGood()}},
+		"boot with ended ctx":                 {sleepsBoot{newGood()}},
+		"shutdown with ended ctx":             {waits{newGood()}},
+	}
+	for _, r := range rules {
+		if len(broken[r.name]) == 0 {
+			t.Errorf("rule %q: no provider breaks it, so nothing shows that its check works", r.name)
+		}
+		for _, p := range broken[r.name] {
+			synctest.Test(t, func(t *testing.T) {
+				if err := r.check(t.Context(), subject{Provider: p, resolver: services{}, tick: time.Second}); err == nil {
+					t.Errorf("rule %q: %T, which breaks it, passed", r.name, p)
+				}
+				time.Sleep(2 * time.Hour) // those that hang end
+			})
+		}
+	}
+}
