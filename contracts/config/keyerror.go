@@ -8,7 +8,7 @@ import (
 // A KeyError says which key is wrong, where it stands and what to change. It
 // matches its Sentinel.
 type KeyError struct {
-	Source   string // file name, or "environment"; "" if it stands nowhere
+	Source   string // file name, or "environment variable LEX_A__B"; "" if it stands nowhere
 	Line     int    // from 1; 0 if unknown
 	Key      string // dotted, from the root
 	Problem  string // one line, without the key; no secret
@@ -20,12 +20,13 @@ type KeyError struct {
 // `askdocs.yaml:4: cache.memmory: unknown key (did you mean "memory"?)`.
 func (e *KeyError) Error() string {
 	var b strings.Builder
-	if e.Source != "" {
-		b.WriteString(e.Source)
-		if e.Line > 0 {
-			b.WriteByte(':')
-			b.WriteString(strconv.Itoa(e.Line))
-		}
+	b.WriteString(e.Source)
+	switch {
+	case e.Line > 0 && e.Source != "":
+		b.WriteString(":" + strconv.Itoa(e.Line) + ": ")
+	case e.Line > 0:
+		b.WriteString("line " + strconv.Itoa(e.Line) + ": ")
+	case e.Source != "":
 		b.WriteString(": ")
 	}
 	if e.Key != "" {

@@ -2,4 +2,8 @@ module github.com/lexigram/lexigram-go/core/yamlconfig
 
 go 1.26.0
 
-require github.com/lexigram/lexigram-go/contracts v0.1.0
+require (
+	github.com/lexigram/lexigram-go/contracts v0.1.0
+	go.uber.org/goleak v1.3.0
+	go.yaml.in/yaml/v3 v3.0.6
+)

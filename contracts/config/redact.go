@@ -1,0 +1,77 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// IsSecretKey reports whether a key, such as "db.password", "apiKey" or
+// "X-Auth-Token", names something that must not be shown, by the words it is made of.
+// Every level of a dotted key counts. Counts of tokens ("max_tokens") do not.
+func IsSecretKey(key string) bool {
+	words := keyWords(key)
+	for i, w := range words {
+		for _, part := range secretParts {
+			if strings.Contains(w, part) {
+				return true
+			}
+		}
+		switch w {
+		case "auth", "authorization", "token", "cookie", "pwd", "dsn":
+			return true
+		case "key", "keys", "tokens":
+			if i > 0 && keyOwners[words[i-1]] {
+				return true
+			}
+		}
+		if strings.HasSuffix(w, "token") {
+			return true
+		}
+	}
+	return false
+}
+
+// Immutable; parts are looked for inside words, because people write "dbpassword".
+var (
+	secretParts = [...]string{"password", "passwd", "passphrase", "secret", "credential", "apikey", "privatekey", "accesskey", "signingkey", "encryptionkey"}
+	keyOwners   = map[string]bool{
+		"api": true, "private": true, "access": true, "signing": true, "encryption": true, "refresh": true, "bearer": true,
+		"session": true, "master": true, "hmac": true,
+	}
+)
+
+// keyWords splits a key at dots, dashes, underscores, spaces and capitals.
+func keyWords(key string) []string {
+	var b strings.Builder
+	lower := false
+	for _, r := range key {
+		if unicode.IsUpper(r) && lower {
+			b.WriteByte(' ')
+		}
+		lower = unicode.IsLower(r) || unicode.IsDigit(r)
+		if r == '.' || r == '-' || r == '_' || r == '/' || r == '[' || r == ']' {
+			r = ' '
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return strings.Fields(b.String())
+}
+
+// RedactText returns s with the password of each URL in it, such as
+// "postgres://app:hunter2@db/app", and of each "password=…" as "***".
+func RedactText(s string) string {
+	if strings.Contains(s, "://") {
+		s = urlPassword.ReplaceAllString(s, "${1}"+redacted+"@")
+	}
+	if strings.Contains(s, "=") {
+		s = pairPassword.ReplaceAllString(s, "${1}"+redacted)
+	}
+	return s
+}
+
+var (
+	// Greedy up to the last @ of the authority: passwords contain anything.
+	urlPassword  = regexp.MustCompile(`(://[^/?#\s:@]*:)[^/?#\s]*@`)
+	pairPassword = regexp.MustCompile(`(?i)\b((?:password|passwd|pwd|secret|token|api_?key)=)(?:'[^']*'|[^\s&;]+)`)
+)

@@ -1,0 +1,54 @@
+package config_test
+
+import (
+	"testing"
+
+	"github.com/lexigram/lexigram-go/contracts/config"
+)
+
+func TestIsSecretKey(t *testing.T) {
+	secret := []string{
+		"password", "db.password", "DB_PASSWORD", "dbpassword", "client_secret", "secretKey", "token", "access_token", "accessToken",
+		"accesstoken", "api_key", "apikey", "api-key", "X-Api-Key", "APIKey", "private_key", "credentials", "credentials.user", "auth",
+		"Authorization", "access_key", "signing_key", "encryption_keys", "Cookie", "refresh_tokens", "dsn",
+	}
+	for _, key := range secret {
+		if !config.IsSecretKey(key) {
+			t.Errorf("%q is taken as harmless", key)
+		}
+	}
+	for _, key := range []string{"", "key", "cache.key", "max_tokens", "tokens", "tokenizer", "author", "authn.enabled", "keyboard", "path", "passport"} {
+		if config.IsSecretKey(key) {
+			t.Errorf("%q is taken as secret", key)
+		}
+	}
+}
+
+func TestRedactText(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                                 "",
+		"plain":                            "plain",
+		"postgres://app:hunter2@db/app":    "postgres://app:***@db/app",
+		"redis://:hunter2@cache:6379":      "redis://:***@cache:6379",
+		"a://u:p@ss:w@h/x and b://v:q@h":   "a://u:***@h/x and b://v:***@h",
+		"https://example.org/a:b@c":        "https://example.org/a:b@c",
+		"host=db password=hunter2 user=me": "host=db password=*** user=me",
+		"password='a b' user=me":           "password=*** user=me",
+		"https://h/?token=abc&x=1":         "https://h/?token=***&x=1",
+	} {
+		if got := config.RedactText(in); got != want {
+			t.Errorf("RedactText(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	valid := []string{"memory", "redis", "busy_timeout", "url"}
+	for in, want := range map[string]string{
+		"memmory": "memory", "Redis": "redis", "rdeis": "redis", "busy_timout": "busy_timeout", "ulr": "url", "x": "", "postgres": "", "": "",
+	} {
+		if got := config.Nearest(in, valid); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package configfile
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/lexigram/lexigram-go/contracts/config"
+)
+
+// Limits of what is read. They are far above what people write and keep a
+// hostile or mistaken file from taking the memory.
+const (
+	MaxFileSize = 1 << 20 // bytes of one file
+	MaxDepth    = 64      // levels of mappings and lists
+	MaxNodes    = 1 << 16 // values of one file, each repetition of an alias counted
+)
+
+// A File is one file to load.
+type File struct {
+	Path string
+	// Optional says that the file may be absent. One that exists and cannot be
+	// read, or is malformed, is an error all the same.
+	Optional bool
+}
+
+// Options say what Load reads. The zero value reads nothing: an empty tree in
+// [config.Development].
+type Options struct {
+	Files []File // a later one wins over an earlier one
+	// Formats are chosen by the file's ending. nil means [JSON] alone.
+	Formats []config.Format
+	// EnvPrefix selects the environment variables of the application: "LEX"
+	// reads LEX_*, of which LEX_ENV is the key "environment" and LEX_PROFILE a
+	// default of Profile. "", the default, maps no variable; ${NAME} in files
+	// works without it.
+	EnvPrefix string
+	// Environ is the environment as "NAME=value"; nil means os.Environ. A
+	// variable given twice has its last value.
+	Environ []string
+	// Overrides are values by dotted key; mappings may be nested. Strings,
+	// booleans, integers, floats, [time.Duration], [Text], slices and maps with
+	// string keys of those, and nil.
+	Overrides map[string]any
+	// Profile names the files beside Files that are merged over them:
+	// application.<profile>.json for application.json. A profile of which no
+	// file exists is an error; "", the default, has none.
+	Profile string
+}
+
+// Text is an override that is converted by the type of the field it is decoded
+// into, as text of the environment is: what a flag such as --set a.b=3 holds.
+type Text string
+
+var (
+	envPrefixForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+	profileForm   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
+)
+
+// normalize returns o with its defaults, or says what is wrong with it.
+func (o Options) normalize(environ func() []string) (Options, error) {
+	if o.Formats == nil {
+		o.Formats = []config.Format{JSON{}}
+	}
+	if o.Environ == nil {
+		o.Environ = environ()
+	}
+	if o.EnvPrefix != "" {
+		o.EnvPrefix = strings.TrimSuffix(o.EnvPrefix, "_")
+		if !envPrefixForm.MatchString(o.EnvPrefix) {
+			return o, config.ErrValue.Wrap(nil, "configfile: EnvPrefix %q is not a name such as LEX", o.EnvPrefix)
+		}
+		if o.Profile == "" {
+			o.Profile = environment(o.Environ)[o.EnvPrefix+"_PROFILE"]
+		}
+	}
+	if o.Profile != "" && !profileForm.MatchString(o.Profile) {
+		return o, config.ErrValue.Wrap(nil, "configfile: profile %q is not a name of letters, digits, - and _", o.Profile)
+	}
+	return o, nil
+}
