@@ -1,38 +1,56 @@
 #!/usr/bin/env bash
-# tidy.sh [DIR...]: go mod tidy in the named modules, or in all, against a file
-# proxy of the working tree, because the siblings that they pin are not
-# published. With -diff it changes nothing and fails where tidy would.
-# The hashes of siblings are left out of go.sum: they change with every edit.
+# tidy.sh [-diff] [DIR...]: go mod tidy in the named modules, or in all, against
+# a file proxy of the working tree, because the siblings that they pin are not
+# published. It works on copies; with -diff it changes nothing and fails where
+# tidy would. The hashes of siblings are left out of go.sum: they change with
+# every edit. LEXIGRAM_ROOT names another repository than this one.
 set -euo pipefail
-root=$(git -C "$(dirname "$0")" rev-parse --show-toplevel)
-cd "$root"
-base=github.com/lexigram/lexigram-go
+tools=$(cd "$(dirname "$0")" && pwd)
+cd "${LEXIGRAM_ROOT:-$tools/..}"
 diff=; [ "${1:-}" = -diff ] && { diff=1; shift; }
 tmp=$(mktemp -d)
 trap 'chmod -R u+w "$tmp"; rm -rf "$tmp"' EXIT
 mapfile -t all < <(git ls-files --cached --others --exclude-standard -- 'go.mod' '*/go.mod' | xargs -rn1 dirname | sort)
-published=()
+[ ${#all[@]} -gt 0 ] || { echo "tidy.sh: no modules in $PWD" >&2; exit 1; }
+base=$(sed -n 's/^module //p' "${all[0]}/go.mod"); base=${base%/"${all[0]}"}
+pinned=()
 for m in "${all[@]}"; do
-  case $m in tools|tools/*) ;; *) published+=("$m=v0.1.0") ;; esac
+  case $m in
+    tools/lexigram) ;;
+    tools|tools/*) continue ;;
+  esac
+  pinned+=("$m=v0.1.0")
 done
-GOWORK=off go -C tools build -o "$tmp/modproxy" ./cmd/modproxy
-"$tmp/modproxy" -repo . -out "$tmp/proxy" "${published[@]}" >/dev/null
+GOWORK=off go -C "$tools" build -o "$tmp/modproxy" ./cmd/modproxy
+"$tmp/modproxy" -repo . -out "$tmp/proxy" "${pinned[@]}" >/dev/null
 warm=$(go env GOMODCACHE)/cache/download
+# A fresh module cache, because ours change without changing their version.
 export GOWORK=off GOFLAGS=-modcacherw GONOSUMDB="$base/*,$(go env GONOSUMDB)"
-export GOPROXY="file://$tmp/proxy,file://$warm,$(go env GOPROXY)" GOMODCACHE="$tmp/cache"
+GOPROXY="file://$tmp/proxy,file://$warm,$(go env GOPROXY)" GOMODCACHE="$tmp/cache"
+export GOPROXY GOMODCACHE
 [ $# -gt 0 ] || set -- "${all[@]}"
 status=0
 for m in "$@"; do
-  m=${m#./}
-  cp "$m/go.mod" "$tmp/go.mod"; cp "$m/go.sum" "$tmp/go.sum" 2>/dev/null || : > "$tmp/go.sum"
-  go -C "$m" mod tidy
-  [ -e "$m/go.sum" ] || : > "$m/go.sum"
-  sed -i "\#^$base/#d" "$m/go.sum"
-  if [ -n "$diff" ]; then
-    diff -u "$tmp/go.mod" "$m/go.mod" || { echo "$m: go.mod is not tidy: run make tidy" >&2; status=1; }
-    diff -u "$tmp/go.sum" "$m/go.sum" || { echo "$m: go.sum is not tidy: run make tidy" >&2; status=1; }
-    cp "$tmp/go.mod" "$m/go.mod"; cp "$tmp/go.sum" "$m/go.sum"
-  fi
-  [ -s "$m/go.sum" ] || rm -f "$m/go.sum"
+  m=${m#./}; m=${m%/}
+  copy=$tmp/copy/$m
+  mkdir -p "$copy"
+  cp "$m/go.mod" "$copy/go.mod"
+  cp "$m/go.sum" "$copy/go.sum" 2>/dev/null || : >"$copy/go.sum"
+  # A replacement in a go.mod is relative to the module, not to the copy.
+  sed -i "s#=> \(\.\.\?/\)#=> $PWD/$m/\1#" "$copy/go.mod"
+  go -C "$m" mod tidy -modfile="$copy/go.mod"
+  sed -i "s#=> $PWD/$m/#=> #" "$copy/go.mod"
+  [ -e "$copy/go.sum" ] || : >"$copy/go.sum"
+  sed -i "\#^$base/#d" "$copy/go.sum"
+  for f in go.mod go.sum; do
+    if [ -n "$diff" ]; then
+      old=$m/$f; [ -e "$old" ] || old=/dev/null
+      diff -u --label "$m/$f" --label "$m/$f, tidy" "$old" "$copy/$f" || { echo "$m: $f is not tidy: run make tidy" >&2; status=1; }
+    elif [ -s "$copy/$f" ]; then
+      cmp -s "$copy/$f" "$m/$f" || cp "$copy/$f" "$m/$f"
+    else
+      rm -f "$m/$f"
+    fi
+  done
 done
 exit $status

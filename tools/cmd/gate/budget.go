@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/lexigram/lexigram-go/tools/internal/gomods"
+)
+
+const budgetHead = `# Third-party modules of each published module: those that its go.mod requires
+# directly, and those that a binary with all of its packages links.
+# Written by make budget; a line that grows is a decision.
+# module	direct	linked
+`
+
+// budget compares tools/budget.txt with what each published module requires
+// and links today, or rewrites it.
+func budget(ctx context.Context, e *env) error {
+	var b strings.Builder
+	b.WriteString(budgetHead)
+	for _, m := range e.tree.Published() {
+		linked, err := e.linked(ctx, m)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "%s\t%d\t%d\n", m.Dir, e.direct(m), linked)
+	}
+	name := filepath.Join(e.tree.Root, "tools", "budget.txt")
+	if e.write {
+		return os.WriteFile(name, []byte(b.String()), 0o644)
+	}
+	have, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	return diffLines(string(have), b.String(), "tools/budget.txt", "make budget")
+}
+
+// direct counts the requirements of m that are neither ours nor indirect.
+func (e *env) direct(m gomods.Module) int {
+	n := 0
+	for _, r := range m.File.Require {
+		if _, ours := e.tree.Owner(r.Mod.Path); !ours && !r.Indirect {
+			n++
+		}
+	}
+	return n
+}
+
+// linked counts the third-party modules that m's packages, not their tests, import.
+func (e *env) linked(ctx context.Context, m gomods.Module) (int, error) {
+	out, err := e.work(ctx, "list", "-e", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", m.Path+"/...")
+	if err != nil {
+		return 0, err
+	}
+	third := make(map[string]bool)
+	for path := range strings.FieldsSeq(out) {
+		if _, ours := e.tree.Owner(path); !ours {
+			third[path] = true
+		}
+	}
+	return len(third), nil
+}
+
+// diffLines returns an error with the lines that only one of the texts has.
+func diffLines(have, want, name, remedy string) error {
+	var bad []string
+	in := func(line, text string) bool { return strings.Contains("\n"+text, "\n"+line) }
+	for line := range strings.Lines(have) {
+		if !in(line, want) {
+			bad = append(bad, "- "+strings.TrimSuffix(line, "\n"))
+		}
+	}
+	for line := range strings.Lines(want) {
+		if !in(line, have) {
+			bad = append(bad, "+ "+strings.TrimSuffix(line, "\n"))
+		}
+	}
+	if len(bad) == 0 && have == want {
+		return nil
+	}
+	return problems(append([]string{name + " is out of date; if that is meant: " + remedy}, bad...))
+}
