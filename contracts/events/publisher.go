@@ -23,8 +23,10 @@ type Deliverer interface {
 	// process and returns nil once each handler has acknowledged each event.
 	// A handler is called once for each event: the errors, of handlers that
 	// failed and of events that were held back behind them, are joined, and
-	// the caller delivers again later, to all subscriptions. Deliver respects
-	// the order of keys with what is published and delivered besides. When ctx
-	// ends it returns its cause at once; handlers that run go on.
+	// the caller delivers again later, to all subscriptions: no window makes
+	// that the same event. The result matches [ErrPoison] only if every error
+	// does. Deliver respects the order of keys with what is published and
+	// delivered besides. When ctx ends it returns its cause at once; handlers
+	// that run go on.
 	Deliver(ctx context.Context, evs ...Event) error
 }

@@ -1,0 +1,74 @@
+package memoryevents
+
+import (
+	"hash/maphash"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/events"
+)
+
+// seen remembers which events were taken, in two generations: the older one
+// goes when the younger one is a window old, so an event is remembered for one
+// to two windows. It holds 128 bits of two hashes for each: that two events of
+// a whole lifetime share them is less likely than that memory fails.
+type seen struct {
+	seeds  [2]maphash.Seed
+	window time.Duration
+	limit  int // of a generation
+	turned time.Time
+	young  map[fingerprint]struct{}
+	old    map[fingerprint]struct{}
+}
+
+type fingerprint [2]uint64
+
+func newSeen(window time.Duration, limit int) *seen {
+	return &seen{
+		seeds:  [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		window: window,
+		limit:  limit,
+		young:  map[fingerprint]struct{}{},
+	}
+}
+
+// of needs no lock.
+func (s *seen) of(ev *events.Event) (f fingerprint) {
+	for i, seed := range s.seeds {
+		// The multiplication keeps ("a", "b") and ("b", "a") apart.
+		f[i] = maphash.String(seed, ev.ID) + maphash.String(seed, ev.Source)*0x9e3779b97f4a7c15
+	}
+	return f
+}
+
+// has reports whether f was added within the window before now, or up to one
+// window earlier.
+func (s *seen) has(f fingerprint, now time.Time) bool {
+	if s.turned.IsZero() {
+		s.turned = now
+	}
+	if age := now.Sub(s.turned); age >= s.window {
+		s.turn(now)
+		if age >= 2*s.window { // nothing came for a whole window
+			s.old = nil
+		}
+	}
+	if _, ok := s.young[f]; ok {
+		return true
+	}
+	_, ok := s.old[f]
+	return ok
+}
+
+// add follows has. It reports whether it had to forget events within their window.
+func (s *seen) add(f fingerprint, now time.Time) (early bool) {
+	if len(s.young) >= s.limit {
+		early = len(s.old) > 0
+		s.turn(now)
+	}
+	s.young[f] = struct{}{}
+	return early
+}
+
+func (s *seen) turn(now time.Time) {
+	s.young, s.old, s.turned = map[fingerprint]struct{}{}, s.young, now
+}
