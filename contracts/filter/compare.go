@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// order compares a with b if they are of one kind.
-func order(a, b any) (int, bool) {
+// Compare compares two values that [Value] returned, and reports whether they are
+// of one kind: numbers, strings, times or bools, false before true. A []string is of none.
+func Compare(a, b any) (int, bool) {
 	switch a := a.(type) {
 	case string:
 		b, ok := b.(string)
@@ -21,7 +22,10 @@ func order(a, b any) (int, bool) {
 		if a == b {
 			return 0, ok
 		}
-		return 1, ok // Eq and Ne only
+		if b {
+			return -1, ok
+		}
+		return 1, ok
 	case int64:
 		switch b := b.(type) {
 		case int64:
@@ -58,7 +62,7 @@ func intFloat(i int64, f float64) int {
 // An instant is the identity of a time, whatever its location.
 type instant int64
 
-// identity returns a map key that two values share if and only if order finds
+// identity returns a map key that two values share if and only if Compare finds
 // them equal. A list has none, and neither has nil.
 func identity(v any) (key any, ok bool) {
 	switch v := v.(type) {

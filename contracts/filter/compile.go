@@ -121,7 +121,7 @@ func compileCmp(f Cmp) (predicate, error) {
 		return nil, Err.Wrap(nil, "filter: unknown operator %.20q on field %.70q", f.Op, f.Field)
 	}
 	return func(a map[string]any) bool {
-		c, ok := order(a[f.Field], want)
+		c, ok := Compare(a[f.Field], want)
 		return ok && holds(c)
 	}, CheckField(f.Field)
 }

@@ -1,0 +1,127 @@
+package memorysearch
+
+import (
+	"slices"
+	"strings"
+)
+
+// A dictionary finds the terms of an index by their text, stem or beginning.
+type dictionary struct {
+	terms  []term
+	byText map[string]uint32
+	byStem map[string][]uint32
+	sorted []uint32 // terms by text, without the fresh
+	fresh  []uint32 // terms that are not in sorted yet
+}
+
+// A term is a folded word with its postings, a list for each field.
+type term struct {
+	text  string
+	count uint32 // occurrences in the field that is being indexed
+	lists []list
+}
+
+func newDictionary() *dictionary {
+	return &dictionary{byText: map[string]uint32{}, byStem: map[string][]uint32{}}
+}
+
+// id returns the number of the term text, which it adds if it is new.
+func (d *dictionary) id(text []byte) uint32 {
+	if id, ok := d.byText[string(text)]; ok {
+		return id
+	}
+	id, s := uint32(len(d.terms)), string(text)
+	d.terms = append(d.terms, term{text: s})
+	d.byText[s] = id
+	d.byStem[stem(s)] = append(d.byStem[stem(s)], id)
+	if d.fresh = append(d.fresh, id); len(d.fresh) > 1024+len(d.sorted)/8 {
+		d.settle()
+	}
+	return id
+}
+
+// settle sorts the fresh terms in.
+func (d *dictionary) settle() {
+	d.sorted = append(d.sorted, d.fresh...)
+	d.fresh = nil
+	slices.SortFunc(d.sorted, func(a, b uint32) int { return strings.Compare(d.terms[a].text, d.terms[b].text) })
+}
+
+// post adds a posting of document doc to term id.
+func (d *dictionary) post(id, field, doc, tf uint32, length byte) {
+	t := &d.terms[id]
+	i := slices.IndexFunc(t.lists, func(l list) bool { return l.field == field })
+	if i < 0 {
+		i = len(t.lists)
+		t.lists = append(t.lists, list{field: field})
+	}
+	t.lists[i].add(doc, tf, length)
+}
+
+// An expansion is a term that stands for a word of a query, and how much a
+// match of it counts.
+type expansion struct {
+	term   uint32
+	weight float64
+}
+
+// A word itself counts most, another inflection of it less, and a longer word
+// that begins with it least.
+const (
+	exactWeight  = 1
+	stemWeight   = 0.75
+	prefixWeight = 0.5
+)
+
+// expand returns the terms that match word, each once, in a fixed order.
+func (d *dictionary) expand(word string, asPrefix bool) []expansion {
+	var out []expansion
+	seen := map[uint32]bool{}
+	add := func(id uint32, weight float64) {
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, expansion{id, weight})
+		}
+	}
+	if id, ok := d.byText[word]; ok {
+		add(id, exactWeight)
+	}
+	for _, id := range d.byStem[stem(word)] {
+		add(id, stemWeight)
+	}
+	if !asPrefix {
+		return out
+	}
+	from, _ := slices.BinarySearchFunc(d.sorted, word, func(id uint32, w string) int { return strings.Compare(d.terms[id].text, w) })
+	for _, id := range d.sorted[from:] {
+		if !strings.HasPrefix(d.terms[id].text, word) {
+			break
+		}
+		add(id, prefixWeight)
+	}
+	for _, id := range d.fresh {
+		if strings.HasPrefix(d.terms[id].text, word) {
+			add(id, prefixWeight)
+		}
+	}
+	return out
+}
+
+// moveTo adds the postings of t to d, under other numbers; documents that have
+// none are left out, and so is a term without postings.
+func (t *term) moveTo(d *dictionary, number func(doc uint32) (uint32, bool)) {
+	id, known := uint32(0), false
+	for i := range t.lists {
+		l := &t.lists[i]
+		l.each(func(doc, tf uint32, length byte) {
+			n, ok := number(doc)
+			if !ok {
+				return
+			}
+			if !known {
+				id, known = d.id([]byte(t.text)), true
+			}
+			d.post(id, l.field, n, tf, length)
+		})
+	}
+}
