@@ -13,7 +13,11 @@ import (
 // A Lister is a [Store] that can be listed.
 type Lister interface {
 	Store
-	// List yields blobs whose key begins with prefix, in byte order of key.
+	// List yields blobs whose key begins with prefix, any bytes and not only
+	// whole segments, in byte order of key; "" is all. A blob that is there from
+	// beginning to end comes once; one that comes or goes meanwhile may. An
+	// Info may lack ContentType and Metadata, which Stat has. An error comes
+	// once, last, with the zero Info.
 	List(ctx context.Context, prefix string) iter.Seq2[Info, error]
 }
 
@@ -43,8 +47,9 @@ type Presigned struct {
 // A Copier copies inside the store. Use [Copy], which falls back.
 type Copier interface {
 	Store
-	// Copy writes from's bytes, content type and metadata under to; If is about to.
-	Copy(ctx context.Context, from, to string, If Preconditions) (Info, error)
+	// Copy writes from's bytes, content type and metadata under to, as one Put;
+	// pre is about to. The error wraps [ErrNotFound] if there is no from.
+	Copy(ctx context.Context, from, to string, pre Preconditions) (Info, error)
 }
 
 // List yields what [Lister] does, or errors.ErrUnsupported if s is none.

@@ -17,4 +17,8 @@ var (
 	ErrSize         = Err.Sub("LEX_ERR_STORE_011", errs.Exhausted, "storage: blob too large")
 	// ErrOutcome: the store may or may not have done it. Repeat it, with the same precondition, or Stat.
 	ErrOutcome = Err.Sub("LEX_ERR_STORE_010", errs.Timeout, "storage: outcome is unknown")
+	// ErrCorrupt: what the store holds is not what was put: it was cut, changed or is no blob. Put and Delete still work.
+	ErrCorrupt = Err.Sub("LEX_ERR_STORE_008", errs.Internal, "storage: blob is damaged")
+	// ErrClosed reports that the store was closed.
+	ErrClosed = Err.Sub("LEX_ERR_STORE_007", errs.Unavailable, "storage: store is closed").Also(fs.ErrClosed)
 )

@@ -38,3 +38,12 @@ func CheckMetadata(m map[string]string) error {
 	}
 	return nil
 }
+
+// CheckContentType returns an error wrapping [ErrMetadata] unless mediaType has 1 to 255 bytes of
+// printable ASCII: it becomes a header. Every backend's Put calls it first, with what [NewPutOptions] returned.
+func CheckContentType(mediaType string) error {
+	if len(mediaType) == 0 || len(mediaType) > 255 || strings.ContainsFunc(mediaType, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return ErrMetadata.Wrap(nil, "storage: content type %.70q", mediaType)
+	}
+	return nil
+}

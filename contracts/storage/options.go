@@ -28,6 +28,7 @@ type (
 )
 
 // ContentType sets the blob's content type; "" means application/octet-stream.
+// See [CheckContentType].
 func ContentType(mediaType string) PutOption {
 	return func(o *PutOptions) { o.ContentType = mediaType }
 }
@@ -48,7 +49,8 @@ func IfMatch(etag string) PutOption { return func(o *PutOptions) { o.IfMatch = e
 func Require(pre Preconditions) PutOption { return func(o *PutOptions) { o.Preconditions = pre } }
 
 // Range reads length bytes from offset; a length of 0 reads to the end. An
-// offset beyond the end is [ErrRange]; a length beyond it reads to the end.
+// offset of more than the size is [ErrRange], and so is a negative number; the
+// size itself is an empty range, and a length beyond the end reads to the end.
 func Range(offset, length int64) GetOption {
 	return func(o *GetOptions) { o.Offset, o.Length = offset, length }
 }
@@ -84,4 +86,26 @@ func NewDeleteOptions(opts ...DeleteOption) (o DeleteOptions) {
 		opt(&o)
 	}
 	return o
+}
+
+// Range returns the part of a blob of size bytes that o asks for, or an error
+// wrapping [ErrRange]; for implementers. Before the size is known, call it with
+// math.MaxInt64 to refuse negative numbers.
+func (o GetOptions) Range(size int64) (offset, length int64, err error) {
+	if o.Offset < 0 || o.Length < 0 || o.Offset > size {
+		return 0, 0, ErrRange.Wrap(nil, "storage: range of %d bytes at %d of %d", o.Length, o.Offset, size)
+	}
+	length = size - o.Offset
+	if o.Length > 0 {
+		length = min(length, o.Length)
+	}
+	return o.Offset, length, nil
+}
+
+// Check returns what [CheckContentType] and [CheckMetadata] say; for implementers.
+func (o PutOptions) Check() error {
+	if err := CheckContentType(o.ContentType); err != nil {
+		return err
+	}
+	return CheckMetadata(o.Metadata)
 }

@@ -1,0 +1,16 @@
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
+
+package filestorage
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+)
+
+// tryLock has no locks to offer here: without them two processes could both
+// win a create-if-absent, so Open fails.
+func tryLock(*os.File) (bool, error) {
+	return false, fmt.Errorf("file locks on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+}
