@@ -1,0 +1,16 @@
+// Package container builds the services of an application: it is the
+// [di.Container] that package boot runs, and it works without it too.
+//
+//	c := container.New()
+//	err := di.Provide(c, func(ctx context.Context, r di.Resolver) (*Orders, error) {
+//		store, err := di.Get[cache.Store](ctx, r)
+//		return NewOrders(store), err
+//	}, di.Needs(di.KeyOf[cache.Store]()))
+//	…
+//	err = c.Freeze() // every problem of the graph at once
+//	orders, err := di.Get[*Orders](ctx, c)
+//
+// Services of a [Module] are hidden from the others unless it exports them.
+// After Freeze nothing of the graph changes, so resolving a singleton that was
+// built takes no lock and allocates nothing.
+package container
