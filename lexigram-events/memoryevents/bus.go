@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
@@ -25,7 +26,8 @@ var errUnhandled = events.Err.Sub("LEX_ERR_EVT_039", errs.Unavailable, "events: 
 // A handler may publish. If it publishes into its own full group it waits for
 // room that only other handlers can make, until its timeout.
 type Bus struct {
-	opts Options
+	opts  Options
+	start time.Time
 
 	closing chan struct{} // closed when Close begins
 
@@ -58,6 +60,7 @@ func New(opts Options) *Bus {
 	opts = opts.withDefaults()
 	return &Bus{
 		opts:    opts,
+		start:   time.Now(),
 		closing: make(chan struct{}),
 		routes:  map[string][]*group{},
 		live:    map[*consumer]struct{}{},
@@ -219,6 +222,9 @@ func (b *Bus) freeItem(it *item) {
 		b.free, b.nfree = it, b.nfree+1
 	}
 }
+
+// now is the time since the bus was made. It costs half of time.Now.
+func (b *Bus) now() time.Duration { return time.Since(b.start) }
 
 // isWithin reports whether ctx is that of a handler of this bus.
 func (b *Bus) isWithin(ctx context.Context) bool { return ctx.Value(within{b}) != nil }

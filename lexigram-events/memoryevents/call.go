@@ -9,9 +9,9 @@ import (
 // A call is the context of one call of a handler. Most handlers never wait for
 // its end, so the timer and the channel are made for those that ask.
 type call struct {
-	values   context.Context // of Subscribe, without its end
-	bus      *Bus
-	deadline time.Time
+	values context.Context // of Subscribe, without its end
+	bus    *Bus
+	end    time.Duration // on the bus's clock
 
 	mu     sync.Mutex
 	inner  context.Context // nil until somebody asks
@@ -25,7 +25,7 @@ var _ context.Context = (*call)(nil)
 // publish while the bus drains.
 type within struct{ bus *Bus }
 
-func (c *call) Deadline() (time.Time, bool) { return c.deadline, true }
+func (c *call) Deadline() (time.Time, bool) { return c.bus.start.Add(c.end), true }
 
 func (c *call) Done() <-chan struct{} { return c.context().Done() }
 
@@ -37,7 +37,7 @@ func (c *call) Err() error {
 		return c.inner.Err()
 	case c.ended:
 		return context.Canceled
-	case !time.Now().Before(c.deadline):
+	case c.bus.now() >= c.end:
 		return context.DeadlineExceeded
 	}
 	return nil
@@ -62,7 +62,7 @@ func (c *call) context() context.Context {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.inner == nil {
-		c.inner, c.cancel = context.WithDeadline(c.values, c.deadline)
+		c.inner, c.cancel = context.WithDeadline(c.values, c.bus.start.Add(c.end))
 		if c.ended {
 			c.cancel()
 		}
@@ -70,8 +70,8 @@ func (c *call) context() context.Context {
 	return c.inner
 }
 
-// end cancels the context: the handler returned or its consumer stopped.
-func (c *call) end() {
+// over cancels the context: the handler returned or its consumer stopped.
+func (c *call) over() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ended = true

@@ -82,7 +82,7 @@ func (c *consumer) stop(err error) {
 	c.stopped, c.err = true, err
 	for _, w := range c.workers {
 		if w.call != nil {
-			w.call.end()
+			w.call.over()
 		}
 	}
 	g := c.group

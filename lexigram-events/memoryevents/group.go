@@ -26,6 +26,7 @@ type group struct {
 	parked    parked
 	timer     *time.Timer // of the soonest in parked
 	idle      int         // workers that wait on work
+	waking    bool        // some worker is about to look at what is ready
 	work      sync.Cond
 	waiters   []*waiter
 	gone      bool // a group "" without its consumer
@@ -62,14 +63,20 @@ func (g *group) push(it *item) {
 }
 
 // wake has a worker look at what is ready, a new one if none is idle and the
-// lanes allow one.
+// lanes allow one. Whoever looks wakes the next if there is more: waking one
+// for each event would cost more than handling it.
 func (g *group) wake() {
+	if g.waking {
+		return
+	}
 	if g.idle > 0 {
+		g.waking = true
 		g.work.Signal()
 		return
 	}
 	for _, c := range g.consumers {
 		if len(c.workers) < c.lanes {
+			g.waking = true
 			c.hire()
 			return
 		}

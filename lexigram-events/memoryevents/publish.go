@@ -3,7 +3,7 @@ package memoryevents
 import (
 	"context"
 	"maps"
-	"time"
+	"runtime"
 
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/observe"
@@ -53,7 +53,7 @@ func traced(ctx context.Context, p observe.Propagator, ev *events.Event) *events
 }
 
 func (b *Bus) publish(ctx context.Context, ev *events.Event) error {
-	id, now := b.seen.of(ev), time.Now()
+	id, now := b.seen.of(ev), b.now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.seen.has(id, now) {
@@ -89,7 +89,7 @@ func (b *Bus) forgot(ctx context.Context) {
 func (b *Bus) room(ctx context.Context, op string, ev *events.Event) ([]*group, error) {
 	var w *waiter
 	closing := b.closing
-	for {
+	for spins := 0; ; {
 		if b.closed && !b.isWithin(ctx) {
 			return nil, closedErr(op, ev)
 		} else if b.closed {
@@ -99,6 +99,13 @@ func (b *Bus) room(ctx context.Context, op string, ev *events.Event) ([]*group, 
 		full := firstFull(gs)
 		if full == nil {
 			return gs, nil
+		}
+		if spins < maxSpins && len(full.waiters) == 0 {
+			spins++
+			b.mu.Unlock()
+			runtime.Gosched()
+			b.mu.Lock()
+			continue
 		}
 		b.pass(gs) // of an invitation to another of them there is no use yet
 		w = full.enlist(w)

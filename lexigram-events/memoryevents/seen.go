@@ -14,10 +14,10 @@ import (
 type seen struct {
 	seeds  [2]maphash.Seed
 	window time.Duration
-	limit  int // of a generation
-	turned time.Time
-	young  map[fingerprint]struct{}
-	old    map[fingerprint]struct{}
+	limit  int           // of a generation
+	turned time.Duration // when young began, on the bus's clock
+	young  *idset
+	old    *idset // nil if empty
 }
 
 type fingerprint [2]uint64
@@ -27,7 +27,7 @@ func newSeen(window time.Duration, limit int) *seen {
 		seeds:  [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
 		window: window,
 		limit:  limit,
-		young:  map[fingerprint]struct{}{},
+		young:  &idset{},
 	}
 }
 
@@ -37,38 +37,36 @@ func (s *seen) of(ev *events.Event) (f fingerprint) {
 		// The multiplication keeps ("a", "b") and ("b", "a") apart.
 		f[i] = maphash.String(seed, ev.ID) + maphash.String(seed, ev.Source)*0x9e3779b97f4a7c15
 	}
+	f[0] = max(f[0], 1) // never the zero one, see idset
 	return f
 }
 
 // has reports whether f was added within the window before now, or up to one
 // window earlier.
-func (s *seen) has(f fingerprint, now time.Time) bool {
-	if s.turned.IsZero() {
-		s.turned = now
-	}
-	if age := now.Sub(s.turned); age >= s.window {
+func (s *seen) has(f fingerprint, now time.Duration) bool {
+	if age := now - s.turned; age >= s.window {
 		s.turn(now)
 		if age >= 2*s.window { // nothing came for a whole window
 			s.old = nil
 		}
 	}
-	if _, ok := s.young[f]; ok {
-		return true
-	}
-	_, ok := s.old[f]
-	return ok
+	return s.young.has(f) || s.old != nil && s.old.has(f)
 }
 
 // add follows has. It reports whether it had to forget events within their window.
-func (s *seen) add(f fingerprint, now time.Time) (early bool) {
-	if len(s.young) >= s.limit {
-		early = len(s.old) > 0
+func (s *seen) add(f fingerprint, now time.Duration) (early bool) {
+	if s.young.n >= s.limit {
+		early = s.old != nil
 		s.turn(now)
 	}
-	s.young[f] = struct{}{}
+	s.young.add(f)
 	return early
 }
 
-func (s *seen) turn(now time.Time) {
-	s.young, s.old, s.turned = map[fingerprint]struct{}{}, s.young, now
+func (s *seen) turn(now time.Duration) {
+	s.old, s.turned = s.young, now
+	if s.old.n == 0 {
+		s.old = nil
+	}
+	s.young = &idset{}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"slices"
 	"time"
 
@@ -22,6 +23,7 @@ type worker struct {
 func (w *worker) run() {
 	c, b := w.consumer, w.consumer.bus
 	b.mu.Lock()
+	c.group.waking = false
 	var it *item
 	defer func() { // in a defer, because a handler may call runtime.Goexit
 		if it != nil {
@@ -36,11 +38,11 @@ func (w *worker) run() {
 		if it = w.next(); it == nil {
 			return
 		}
-		call := &call{values: c.values, bus: b, deadline: time.Now().Add(c.group.sub.Timeout)}
+		call := &call{values: c.values, bus: b, end: b.now() + c.group.sub.Timeout}
 		w.call = call
 		b.mu.Unlock()
 		err := c.invoke(call, it)
-		call.end()
+		call.over()
 		b.mu.Lock()
 		w.call = nil
 		c.finish(it, err)
@@ -50,18 +52,25 @@ func (w *worker) run() {
 // next waits for an item; nil tells the worker to leave.
 func (w *worker) next() *item {
 	c, g := w.consumer, w.consumer.group
-	for !c.done() {
+	for spins := 0; !c.done(); {
 		it := g.ready.pop()
 		switch {
+		case it == nil && spins < maxSpins && !g.waking:
+			spins++
+			g.waking = true
+			w.yield()
+			g.waking = false
 		case it == nil:
 			g.idle++
 			g.work.Wait()
 			g.idle--
+			g.waking = false
+			spins = 0
 		case it.ticket != nil && it.ticket.cancelled:
 			g.remove(it)
 		default:
-			if g.ready.head != nil && g.idle > 0 {
-				g.work.Signal()
+			if g.ready.head != nil {
+				g.wake()
 			}
 			return it
 		}
@@ -69,11 +78,23 @@ func (w *worker) next() *item {
 	return nil
 }
 
+// maxSpins is how often a worker or a publisher lets others run before it
+// sleeps. Waking a sleeper takes longer than most handlers.
+const maxSpins = 4
+
+// yield lets a publisher run, which may be about to push.
+func (w *worker) yield() {
+	w.consumer.bus.mu.Unlock()
+	runtime.Gosched()
+	w.consumer.bus.mu.Lock()
+}
+
 // leave takes w off its consumer. It passes on the signal that it may have
 // been sent, and replaces itself if it did not want to leave.
 func (w *worker) leave() {
 	c := w.consumer
 	c.workers = slices.DeleteFunc(c.workers, func(x *worker) bool { return x == w })
+	c.group.waking = false
 	if c.group.ready.head != nil {
 		c.group.wake()
 	}
