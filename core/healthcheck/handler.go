@@ -1,0 +1,66 @@
+package healthcheck
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/lexigram/lexigram-go/contracts/health"
+)
+
+// Handler answers GET and HEAD of /livez, /readyz and /startupz with the report
+// of their probe as JSON: 200 if the status is ready, and 503 if not. Any other
+// path is 404, any other method 405.
+//
+// A degraded application answers 200 and says "degraded" in the body: an
+// orchestrator knows two answers only, and taking a working instance out of
+// service, or restarting it, would turn a loss into an outage. Alert on the body.
+//
+// The body is {"status":"healthy"}; with ?verbose it has the result of each
+// check too. Serve verbose probes to your own network only: names and messages tell
+// of the inside.
+func (r *Registry) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for path, probe := range map[string]health.Probe{
+		"/livez": health.Liveness, "/readyz": health.Readiness, "/startupz": health.Startup,
+	} {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, req *http.Request) {
+			r.answer(w, req, probe)
+		})
+	}
+	return mux
+}
+
+// reportJSON is the body of an answer.
+type reportJSON struct {
+	Status  health.Status         `json:"status"`
+	Results map[string]resultJSON `json:"results,omitempty"`
+}
+
+type resultJSON struct {
+	Status  health.Status     `json:"status"`
+	Message string            `json:"message,omitempty"`
+	TookMS  float64           `json:"took_ms"`
+	Details map[string]string `json:"details,omitempty"`
+}
+
+func (r *Registry) answer(w http.ResponseWriter, req *http.Request, probe health.Probe) {
+	report := r.Run(req.Context(), probe)
+	out := reportJSON{Status: report.Status}
+	if req.URL.Query().Has("verbose") {
+		out.Results = make(map[string]resultJSON, len(report.Results))
+		for name, res := range report.Results {
+			out.Results[name] = resultJSON{res.Status, res.Message, float64(res.Took.Microseconds()) / 1000, res.Details}
+		}
+	}
+	body, err := json.Marshal(out)
+	if err != nil { // cannot be: texts and numbers
+		http.Error(w, "cannot report", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if !report.Status.Ready() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_, _ = w.Write(append(body, '\n')) // the prober went away: there is nobody to tell
+}
