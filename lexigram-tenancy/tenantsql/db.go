@@ -1,0 +1,146 @@
+package tenantsql
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/tenancy"
+	"github.com/lexigram/lexigram-go/lexigram-tenancy/internal/bound"
+)
+
+// ErrStatement reports a statement that cannot be bound to a tenant; nothing ran.
+var ErrStatement = tenancy.Err.Sub("LEX_ERR_TENANT_013", errs.Internal, "tenancy: statement is not bound to a tenant")
+
+// A DB runs statements of the tenant of their context. Statements, BulkWriter's
+// Upsert, Listen and Notify return an error wrapping [tenancy.ErrNone] without
+// a tenant, before any I/O. It joins the transactions of the database under it,
+// and is as safe for concurrent use. Make one with [New].
+type DB struct{ inner sqldb.DB }
+
+var (
+	_ sqldb.DB         = (*DB)(nil)
+	_ sqldb.BulkWriter = (*DB)(nil)
+	_ sqldb.Listener   = (*DB)(nil)
+	_ sqldb.Pinner     = (*DB)(nil)
+)
+
+// New returns the tenants' view of inner.
+func New(inner sqldb.DB) *DB { return &DB{inner: inner} }
+
+// Query runs a statement that uses $tenant. A statement that does not is an
+// error wrapping [ErrStatement].
+func (d *DB) Query(ctx context.Context, sql string, args ...any) (sqldb.Rows, error) {
+	sql, args, err := d.bind(ctx, sql, args)
+	if err != nil {
+		return nil, err
+	}
+	return d.inner.Query(ctx, sql, args...)
+}
+
+// Exec runs a statement that uses $tenant. A statement that does not is an
+// error wrapping [ErrStatement].
+func (d *DB) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
+	sql, args, err := d.bind(ctx, sql, args)
+	if err != nil {
+		return 0, err
+	}
+	return d.inner.Exec(ctx, sql, args...)
+}
+
+// Dialect returns that of the database.
+func (d *DB) Dialect() sqldb.Dialect { return d.inner.Dialect() }
+
+// InTx runs fn in a transaction of the database. The tenant is that of each
+// statement's own context, and the transaction may serve several.
+func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context) error, opts ...sqldb.TxOption) error {
+	return d.inner.InTx(ctx, fn, opts...)
+}
+
+// Pinned runs fn on one connection; its statements are bound as others are. It
+// returns an error wrapping errors.ErrUnsupported if the database cannot.
+func (d *DB) Pinned(ctx context.Context, fn func(ctx context.Context) error) error {
+	if _, err := tenant(ctx); err != nil {
+		return err
+	}
+	p, ok := d.inner.(sqldb.Pinner)
+	if !ok {
+		return unsupported("pin a connection")
+	}
+	return p.Pinned(ctx, fn)
+}
+
+// Upsert returns an error wrapping errors.ErrUnsupported: its rows have no
+// place for $tenant. Use statements with ON CONFLICT.
+func (d *DB) Upsert(ctx context.Context, _ string, _, _ []string, _ func(yield func(row []any) bool)) (int64, error) {
+	if _, err := tenant(ctx); err != nil {
+		return 0, err
+	}
+	return 0, unsupported("upsert in bulk (its rows have no place for $tenant: use statements with ON CONFLICT)")
+}
+
+// Listen wakes on Notify of the same tenant. It returns an error wrapping
+// errors.ErrUnsupported if the database cannot.
+func (d *DB) Listen(ctx context.Context, name string) (<-chan struct{}, error) {
+	id, err := tenant(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l, ok := d.inner.(sqldb.Listener)
+	if !ok {
+		return nil, unsupported("listen")
+	}
+	return l.Listen(ctx, channel(id, name))
+}
+
+// Notify wakes those who Listen in the same tenant. It returns an error
+// wrapping errors.ErrUnsupported if the database cannot.
+func (d *DB) Notify(ctx context.Context, name string) error {
+	id, err := tenant(ctx)
+	if err != nil {
+		return err
+	}
+	l, ok := d.inner.(sqldb.Listener)
+	if !ok {
+		return unsupported("notify")
+	}
+	return l.Notify(ctx, channel(id, name))
+}
+
+// bind returns the statement and the arguments that the database is to run.
+func (d *DB) bind(ctx context.Context, sql string, args []any) (string, []any, error) {
+	id, err := tenant(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	bound, err := rewrite(sql, d.inner.Dialect(), len(args))
+	if err != nil {
+		return "", nil, ErrStatement.Wrap(err, "tenantsql: %.80q", sql)
+	}
+	all := make([]any, len(args)+1)
+	copy(all, args)
+	all[len(args)] = string(id)
+	return bound, all, nil
+}
+
+func tenant(ctx context.Context) (tenancy.ID, error) {
+	id, err := bound.Tenant(ctx)
+	if err != nil {
+		return "", tenancy.Err.Wrap(err, "tenantsql")
+	}
+	return id, nil
+}
+
+// channel returns a name that no other tenant's channel has and every database accepts.
+func channel(id tenancy.ID, name string) string {
+	sum := sha256.Sum256([]byte(string(id) + "/" + name)) // an ID holds no slash
+	return "t" + hex.EncodeToString(sum[:20])
+}
+
+func unsupported(what string) error {
+	return fmt.Errorf("tenantsql: %s: %w", what, errors.ErrUnsupported)
+}
