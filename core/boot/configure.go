@@ -1,0 +1,210 @@
+package boot
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lexigram/lexigram-go/contracts/config"
+	"github.com/lexigram/lexigram-go/contracts/di"
+	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/module"
+)
+
+// A part is a module that was chosen, if it was a candidate, and configured.
+type part struct {
+	module.Descriptor
+	name string // its section: "cache", or "cache.redis" for a candidate
+}
+
+// configure decodes every section and returns the modules to run, or every
+// problem of the configuration.
+func configure(cfg config.Config, modules []module.Descriptor) ([]part, error) {
+	c := configurer{cfg: cfg}
+	names := map[string]bool{}
+	for _, d := range modules {
+		if names[d.Name] {
+			c.fail(ErrModule.Wrap(nil, "boot: two modules have the name %q", d.Name))
+			continue
+		}
+		names[d.Name] = true
+		c.module(d, d.Name)
+	}
+	c.strangers("", names, nil)
+	return c.parts, errors.Join(c.problems...)
+}
+
+type configurer struct {
+	cfg      config.Config // may be nil
+	parts    []part
+	problems []error
+}
+
+func (c *configurer) fail(err error) {
+	if err != nil {
+		c.problems = append(c.problems, err)
+	}
+}
+
+func (c *configurer) module(d module.Descriptor, section string) {
+	if !validName(d.Name) {
+		c.fail(ErrModule.Wrap(nil, "boot: module name %q is not a lower-case word of letters, digits and underscores", d.Name))
+		return
+	}
+	if d.OneOf != nil {
+		c.choice(d, section)
+		return
+	}
+	switch {
+	case c.cfg == nil:
+	case d.Config == nil:
+		c.strangers(section, nil, nil)
+	default:
+		c.fail(errs.Catch(func() error { return c.cfg.Decode(section, d.Config) }))
+	}
+	c.parts = append(c.parts, part{Descriptor: d, name: section})
+}
+
+func validName(name string) bool {
+	for i, r := range name {
+		if letter := r >= 'a' && r <= 'z'; !letter && (i == 0 || r != '_' && (r < '0' || r > '9')) {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// choice configures the candidate that the section names.
+func (c *configurer) choice(d module.Descriptor, section string) {
+	if len(d.OneOf) == 0 || len(d.Providers) > 0 || d.Config != nil {
+		c.fail(ErrModule.Wrap(nil, "boot: choice %q needs candidates, and neither Providers nor Config", section))
+		return
+	}
+	names := map[string]bool{}
+	for _, o := range d.OneOf {
+		if names[o.Name] || o.Name == "backend" {
+			c.fail(ErrModule.Wrap(nil, "boot: choice %q: the name %q is taken", section, o.Name))
+			return
+		}
+		names[o.Name] = true
+	}
+	picked := struct {
+		Backend string `config:"backend"`
+	}{d.OneOf[0].Name}
+	c.strangers(section, names, &picked)
+	i := slices.IndexFunc(d.OneOf, func(o module.Descriptor) bool { return o.Name == picked.Backend })
+	if i < 0 {
+		valid := slices.Sorted(maps.Keys(names))
+		c.fail(&config.KeyError{
+			Key: section + ".backend", Sentinel: config.ErrValue, Nearest: nearest(picked.Backend, valid),
+			Problem: strconv.Quote(picked.Backend) + " is not one of " + strings.Join(valid, ", "),
+		})
+		return
+	}
+	chosen := d.OneOf[i]
+	if chosen.OneOf == nil || chosen.Exports == nil {
+		chosen.Exports = exportsOf(d)
+	}
+	chosen.Needs = append(slices.Clone(d.Needs), chosen.Needs...)
+	c.module(chosen, section+"."+chosen.Name)
+}
+
+func exportsOf(d module.Descriptor) []di.Key {
+	if d.Exports == nil {
+		return common(d.OneOf)
+	}
+	return d.Exports
+}
+
+// strangers decodes section into a struct that knows none of the names in
+// known, and reports the other keys that it does not know either. So errors
+// have the file and the line, whatever the configuration was loaded by.
+func (c *configurer) strangers(section string, known map[string]bool, into any) {
+	if c.cfg == nil {
+		return
+	}
+	valid := slices.Sorted(maps.Keys(known))
+	if into == nil {
+		into = &struct{}{}
+	} else {
+		valid = append([]string{"backend"}, valid...)
+	}
+	err := errs.Catch(func() error { return c.cfg.Decode(section, into) })
+	for _, problem := range flatten(err) {
+		k, ok := problem.(*config.KeyError)
+		if !ok || !errors.Is(k.Sentinel, config.ErrUnknown) {
+			c.fail(problem)
+			continue
+		}
+		key := strings.TrimPrefix(strings.TrimPrefix(k.Key, section), ".")
+		name, _, _ := strings.Cut(key, ".")
+		if known[name] {
+			continue
+		}
+		told := *k
+		told.Nearest = nearest(name, valid)
+		switch {
+		case len(valid) > 0:
+			told.Problem = "unknown key: valid here are " + strings.Join(valid, ", ")
+		case section == "":
+			told.Problem = "unknown key: there is no module"
+		default:
+			told.Problem = "unknown key: module " + strconv.Quote(section) + " has no configuration"
+		}
+		c.fail(&told)
+	}
+}
+
+// flatten returns the errors that err joins.
+func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := err.(*config.KeyError); ok {
+		return []error{err}
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, flatten(e)...)
+	}
+	return all
+}
+
+// nearest returns the candidate that is at most a third of name's letters away
+// from it, or "".
+func nearest(name string, candidates []string) string {
+	best, at := "", max(1, len(name)/3)+1
+	for _, c := range candidates {
+		if d := edits(name, c); d < at {
+			best, at = c, d
+		}
+	}
+	return best
+}
+
+// edits counts the insertions, deletions and replacements from a to b.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,41 @@
+package boot
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/errs"
+)
+
+// Errors of applications.
+var (
+	Err          = errs.New("LEX_ERR_BOOT_001", errs.Internal, "boot")
+	ErrState     = Err.Sub("LEX_ERR_BOOT_002", errs.Conflict, "boot: application has been started before")
+	ErrModule    = Err.Sub("LEX_ERR_BOOT_003", errs.Invalid, "boot: invalid module")
+	ErrStuck     = Err.Sub("LEX_ERR_BOOT_004", errs.Timeout, "boot: hook ignores the end of its context")
+	ErrStopped   = Err.Sub("LEX_ERR_BOOT_005", errs.Canceled, "boot: stopped while starting")
+	ErrImpatient = Err.Sub("LEX_ERR_BOOT_006", errs.Canceled, "boot: second signal: ended without waiting")
+)
+
+// A HookError says which hook of which provider failed. It matches [Err] and
+// everything that its Err matches, whose kind it has.
+type HookError struct {
+	Module   string        // dotted for a candidate of a choice: "cache.redis"
+	Provider string        // "" if the application's own work failed
+	Hook     string        // register, boot, build, bootstrap, drain, shutdown or close
+	Took     time.Duration // until it returned, or was given up
+	Err      error
+}
+
+// Error returns one line, such as
+// `boot: module "cache.redis", provider "redis": boot: dial tcp: connection refused`.
+func (h *HookError) Error() string {
+	who := ""
+	if h.Module != "" {
+		who = "module " + strconv.Quote(h.Module) + ", provider " + strconv.Quote(h.Provider) + ": "
+	}
+	return "boot: " + who + h.Hook + ": " + h.Err.Error()
+}
+
+// Unwrap returns the cause and [Err], in this order, so that the kind is the cause's.
+func (h *HookError) Unwrap() []error { return []error{h.Err, Err} }

@@ -1,0 +1,74 @@
+package boot
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// A hookContext is the context of one hook. It ends when its runner says so:
+// at the deadline, when the application's context ends, or when the hook
+// returned. The runner keeps one timer for all of them, which is why this is
+// not context.WithDeadline.
+type hookContext struct {
+	context.Context // of the application, without its end: values only
+	deadline        time.Time
+	done            chan struct{}
+
+	mu    sync.Mutex
+	err   error
+	after map[*func()]struct{} // AfterFunc
+}
+
+func newHookContext(values context.Context, deadline time.Time) *hookContext {
+	return &hookContext{Context: values, deadline: deadline, done: make(chan struct{})}
+}
+
+func (c *hookContext) Deadline() (time.Time, bool) { return c.deadline, true }
+
+func (c *hookContext) Done() <-chan struct{} { return c.done }
+
+func (c *hookContext) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// AfterFunc lets contexts that are derived from this one end with it without a
+// goroutine of their own; see [context.AfterFunc].
+func (c *hookContext) AfterFunc(f func()) (stop func() bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		go f()
+		return func() bool { return false }
+	}
+	if c.after == nil {
+		c.after = make(map[*func()]struct{})
+	}
+	c.after[&f] = struct{}{}
+	return func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		_, waiting := c.after[&f]
+		delete(c.after, &f)
+		return waiting
+	}
+}
+
+// end ends the context with err; only the first call counts.
+func (c *hookContext) end(err error) {
+	c.mu.Lock()
+	if c.err != nil {
+		c.mu.Unlock()
+		return
+	}
+	c.err = err
+	close(c.done)
+	after := c.after
+	c.after = nil
+	c.mu.Unlock()
+	for f := range after {
+		go (*f)()
+	}
+}

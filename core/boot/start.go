@@ -1,0 +1,169 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/health"
+	"github.com/lexigram/lexigram-go/contracts/lifecycle"
+	"github.com/lexigram/lexigram-go/core/container"
+	"github.com/lexigram/lexigram-go/core/healthcheck"
+)
+
+// start does everything up to the last Bootstrap.
+func (a *App) start(ctx context.Context) error {
+	parts, err := configure(a.opts.Config, a.modules)
+	if err != nil {
+		return err
+	}
+	nodes, err := a.register(parts)
+	if err = errors.Join(err, a.box.Freeze()); err != nil {
+		return err
+	}
+	connect(a.box.Graph(), nodes)
+	if a.waves, err = order(nodes); err != nil {
+		return err
+	}
+	a.nodes = len(nodes)
+	for _, phase := range []func(context.Context) error{
+		func(ctx context.Context) error { return a.run(ctx, bootHook(), "booted") },
+		a.build,
+		a.bootstrap,
+	} {
+		if err := phase(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// register asks every provider for its services, and returns the providers.
+func (a *App) register(parts []part) ([]*node, error) {
+	var nodes []*node
+	var problems []error
+	for _, p := range parts {
+		m := a.box.Module(p.name, p.Exports, p.Needs)
+		var labels []string
+		for i, prov := range p.Providers {
+			if prov == nil {
+				problems = append(problems, ErrModule.Wrap(nil, "boot: module %q: provider %d is nil", p.name, i))
+				continue
+			}
+			n, err := a.enlist(m, p.name, prov, &labels)
+			if err != nil {
+				problems = append(problems, err)
+			}
+			if n != nil {
+				nodes = append(nodes, n)
+			}
+		}
+	}
+	return nodes, errors.Join(problems...)
+}
+
+// enlist registers one provider under a label that is unique in its module.
+func (a *App) enlist(m *container.Module, module string, p lifecycle.Provider, labels *[]string) (n *node, err error) {
+	label, began := "", time.Now()
+	err = errs.Catch(func() error {
+		label = p.Name()
+		for i := 2; slices.Contains(*labels, label); i++ {
+			label = fmt.Sprintf("%s#%d", p.Name(), i)
+		}
+		*labels = append(*labels, label)
+		n = newNode(&a.opts, module, label, p)
+		r := m.Provider(label)
+		n.resolver = r.Consumer(needsOf(p)...)
+		return p.Register(r)
+	})
+	if err != nil {
+		err = &HookError{Module: module, Provider: label, Hook: "register", Took: time.Since(began), Err: err}
+	}
+	return n, err
+}
+
+// run calls a hook of every provider.
+func (a *App) run(ctx context.Context, h hook, done string) error {
+	began := time.Now()
+	r := newRunner(ctx, &a.opts, h, a.nodes)
+	err := r.run(a.waves)
+	a.phase(ctx, done, began, err)
+	return err
+}
+
+func (a *App) phase(ctx context.Context, done string, began time.Time, err error) {
+	if err == nil {
+		a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: "+done, slog.Duration("took", time.Since(began)))
+	}
+}
+
+// runOwn calls one function with a deadline of its own.
+func (a *App) runOwn(ctx context.Context, name string, strict bool, limit time.Duration, call func(context.Context) error) error {
+	r := newRunner(ctx, &a.opts, own(name, strict, limit, call), 1)
+	return r.run([][]*node{{{}}})
+}
+
+// build builds the singletons that no Boot has built, and collects health checks.
+func (a *App) build(ctx context.Context) error {
+	began := time.Now()
+	err := a.runOwn(ctx, "build", true, a.opts.BootTimeout, func(ctx context.Context) error {
+		if err := a.box.Build(ctx); err != nil {
+			return err
+		}
+		found, err := a.box.CollectPrivate(ctx, reflect.TypeFor[health.Check]())
+		if err != nil {
+			return err
+		}
+		checks := make([]health.Check, len(found))
+		for i, c := range found {
+			checks[i] = c.(health.Check)
+		}
+		registry, err := healthcheck.New(checks...)
+		if err != nil {
+			return err
+		}
+		a.checks.Store(registry)
+		return nil
+	})
+	a.phase(ctx, "built", began, err)
+	return err
+}
+
+// bootstrap calls the hooks in boot order, one at a time.
+func (a *App) bootstrap(ctx context.Context) error {
+	began := time.Now()
+	err := newRunner(ctx, &a.opts, bootstrapHook(), a.nodes).runEach(a.waves)
+	a.phase(ctx, "bootstrapped", began, err)
+	return err
+}
+
+// rollback shuts down what began, and closes the container.
+func (a *App) rollback(ctx context.Context) error {
+	return errors.Join(a.run(ctx, shutdownHook(), "rolled back"), a.closeBox(ctx))
+}
+
+// stop is the way down of an application that was ready.
+func (a *App) stop(ctx context.Context) error {
+	began := time.Now()
+	err := errors.Join(
+		a.run(ctx, drainHook(), "drained"),
+		a.run(ctx, shutdownHook(), "shut down"),
+		a.closeBox(ctx),
+	)
+	level, attrs := slog.LevelInfo, []slog.Attr{slog.Duration("took", time.Since(began))}
+	if err != nil {
+		level, attrs = slog.LevelError, append(attrs, slog.Any("error", err))
+	}
+	a.opts.Logger.LogAttrs(ctx, level, "boot: stopped", attrs...)
+	return err
+}
+
+// closeBox releases what the container built.
+func (a *App) closeBox(ctx context.Context) error {
+	return a.runOwn(ctx, "close", false, a.opts.ShutdownTimeout, a.box.Close)
+}
