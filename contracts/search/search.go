@@ -3,6 +3,7 @@ package search
 
 import (
 	"context"
+	"io/fs"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/filter"
@@ -12,6 +13,7 @@ var (
 	Err        = errs.New("LEX_ERR_SEARCH_001", errs.Unknown, "search")
 	ErrQuery   = Err.Sub("LEX_ERR_SEARCH_007", errs.Invalid, "search: invalid query or document")
 	ErrNoIndex = Err.Sub("LEX_ERR_SEARCH_002", errs.NotFound, "search: no such index") // of Search and Delete; Index makes it
+	ErrClosed  = Err.Sub("LEX_ERR_SEARCH_011", errs.Unavailable, "search: engine is closed").Also(fs.ErrClosed)
 )
 
 // A Document is what is indexed: text fields that are searched, and attributes
@@ -22,7 +24,10 @@ type Document struct {
 	Attributes map[string]any
 }
 
-// An Engine indexes documents and finds them. It is safe for concurrent use.
+// An Engine indexes documents and finds them. It is safe for concurrent use. A
+// ctx that has ended is an error wrapping its cause ([context.Cause]) from every
+// method, which then has no effect; a ctx that ends while a backend works may
+// leave the effect of Index and Delete unknown.
 type Engine interface {
 	// Index adds or replaces docs, all or none. They can be found when it returns.
 	Index(ctx context.Context, index string, docs ...Document) error

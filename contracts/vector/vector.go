@@ -4,6 +4,7 @@ package vector
 
 import (
 	"context"
+	"io/fs"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/filter"
@@ -15,6 +16,7 @@ var (
 	ErrExists       = Err.Sub("LEX_ERR_VEC_008", errs.Conflict, "vector: collection exists")
 	ErrInvalid      = Err.Sub("LEX_ERR_VEC_010", errs.Invalid, "vector: invalid point, query or name")
 	ErrDimension    = Err.Sub("LEX_ERR_VEC_009", errs.Invalid, "vector: wrong dimension")
+	ErrClosed       = Err.Sub("LEX_ERR_VEC_016", errs.Unavailable, "vector: store is closed").Also(fs.ErrClosed)
 )
 
 // A Metric says which points are near. Scores are larger for nearer points
@@ -29,7 +31,10 @@ const (
 	Manhattan
 )
 
-// A Store holds collections. It is safe for concurrent use.
+// A Store holds collections. It is safe for concurrent use. A ctx that has
+// ended is an error wrapping its cause ([context.Cause]) from every method of it
+// and of its collections, which then has no effect; a ctx that ends while a
+// backend works may leave the effect of a write unknown.
 type Store interface {
 	// Create makes a collection, or returns an error wrapping [ErrExists] or,
 	// for what [CheckConfig] refuses, [ErrInvalid].

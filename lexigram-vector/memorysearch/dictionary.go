@@ -33,18 +33,25 @@ func (d *dictionary) id(text []byte) uint32 {
 	id, s := uint32(len(d.terms)), string(text)
 	d.terms = append(d.terms, term{text: s})
 	d.byText[s] = id
-	d.byStem[stem(s)] = append(d.byStem[stem(s)], id)
+	root := stem(s)
+	d.byStem[root] = append(d.byStem[root], id)
 	if d.fresh = append(d.fresh, id); len(d.fresh) > 1024+len(d.sorted)/8 {
 		d.settle()
 	}
 	return id
 }
 
-// settle sorts the fresh terms in.
+// settle merges the fresh terms in.
 func (d *dictionary) settle() {
-	d.sorted = append(d.sorted, d.fresh...)
-	d.fresh = nil
-	slices.SortFunc(d.sorted, func(a, b uint32) int { return strings.Compare(d.terms[a].text, d.terms[b].text) })
+	slices.SortFunc(d.fresh, func(a, b uint32) int { return strings.Compare(d.terms[a].text, d.terms[b].text) })
+	merged := make([]uint32, 0, len(d.sorted)+len(d.fresh))
+	rest := d.sorted
+	for _, id := range d.fresh {
+		n, _ := slices.BinarySearchFunc(rest, id, func(x, y uint32) int { return strings.Compare(d.terms[x].text, d.terms[y].text) })
+		merged = append(append(merged, rest[:n]...), id)
+		rest = rest[n:]
+	}
+	d.sorted, d.fresh = append(merged, rest...), nil
 }
 
 // post adds a posting of document doc to term id.

@@ -53,7 +53,7 @@ func TestTemp(t *testing.T) {
 }
 
 func BenchmarkIndex(b *testing.B) {
-	docs := corpus(2_000, 1000)
+	docs := corpus(20_000, 1000)
 	for b.Loop() {
 		e, _ := Open(Config{})
 		if err := e.Index(b.Context(), "a", docs...); err != nil {

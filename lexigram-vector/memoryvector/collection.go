@@ -2,28 +2,38 @@ package memoryvector
 
 import (
 	"context"
-	"maps"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/lexigram/lexigram-go/contracts/vector"
+	"github.com/lexigram/lexigram-go/lexigram-vector/internal/journal"
 )
 
 var _ vector.Collection = (*collection)(nil)
 
 // A collection is one collection of a [Store].
 type collection struct {
-	name  string
-	cfg   vector.Config
-	state atomic.Pointer[snapshot] // nil once it is dropped
+	name   string
+	cfg    vector.Config
+	closed *atomic.Bool             // the store's
+	state  atomic.Pointer[snapshot] // nil once it is dropped
 
-	writes sync.Mutex     // held by one writer at a time; readers never take it
-	slots  map[string]int // of the living, by ID; guarded by writes
+	writes sync.Mutex       // held by one writer at a time; readers never take it
+	places map[string]place // of the living, by ID; guarded by writes, as is what follows
+	log    *log             // nil if nothing is kept on disk
+	alone  bool             // nobody else knows the collection yet: its snapshot may be changed in place
 }
 
-func newCollection(name string, cfg vector.Config) *collection {
-	c := &collection{name: name, cfg: cfg, slots: map[string]int{}}
+// A place is where a point is.
+type place struct {
+	slot  int
+	bytes int // of its record in the journal
+}
+
+func newCollection(name string, cfg vector.Config, closed *atomic.Bool) *collection {
+	c := &collection{name: name, cfg: cfg, closed: closed, places: map[string]place{}}
 	c.state.Store(newSnapshot(cfg))
 	return c
 }
@@ -38,13 +48,30 @@ func (c *collection) Upsert(ctx context.Context, points ...vector.Point) error {
 	if err != nil || len(points) == 0 {
 		return err
 	}
+	if c.cfg.Metric == vector.Cosine {
+		scale(points)
+	}
 	c.writes.Lock()
 	defer c.writes.Unlock()
 	if err := c.usable(ctx, "upsert into"); err != nil {
 		return err
 	}
-	c.put(points)
+	sizes, err := c.log.put(points)
+	if err != nil {
+		return c.failed("upsert into", err)
+	}
+	c.put(points, sizes)
+	c.log.rewriteIfWasteful(c)
 	return nil
+}
+
+// scale replaces the vectors by copies of length 1.
+func scale(points []vector.Point) {
+	for i := range points {
+		v := make([]float32, len(points[i].Vector))
+		normalize(v, points[i].Vector)
+		points[i].Vector = v
+	}
 }
 
 // Delete removes points, all or none. An ended ctx removes nothing.
@@ -57,113 +84,87 @@ func (c *collection) Delete(ctx context.Context, ids ...string) error {
 	if err := c.usable(ctx, "delete from"); err != nil {
 		return err
 	}
-	if ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, ok := c.slots[id]; return !ok }); len(ids) > 0 {
-		c.remove(ids)
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, ok := c.places[id]; return !ok })
+	if len(ids) == 0 {
+		return nil
 	}
+	if err := c.log.remove(ids); err != nil {
+		return c.failed("delete from", err)
+	}
+	c.remove(ids)
+	c.log.rewriteIfWasteful(c)
 	return nil
 }
 
-// Search compares q.Vector with every point, on several processors if there
-// are many. It waits for no writer and sees each call of one whole or not at
-// all. ctx is looked at every few hundred points.
-func (c *collection) Search(ctx context.Context, q vector.Query) ([]vector.Match, error) {
-	if err := c.usable(ctx, "search"); err != nil {
-		return nil, err
-	}
-	q, err := vector.CheckQuery(c.cfg, q)
-	if err != nil {
-		return nil, err
-	}
-	s := c.state.Load()
-	if s == nil {
-		return nil, c.dropped("search")
-	}
-	sc, err := newScan(s, q)
-	if err != nil {
-		return nil, err
-	}
-	best, err := sc.run(ctx)
-	if err != nil {
-		return nil, vector.Err.Wrap(err, "vector: search %q", c.name)
-	}
-	matches := make([]vector.Match, len(best))
-	for i, b := range best {
-		matches[i] = s.match(b, q.Vectors)
-	}
-	return matches, nil
-}
-
-// match copies a point out.
-func (s *snapshot) match(b candidate, withVector bool) vector.Match {
-	c, i := s.at(b.slot)
-	m := vector.Match{Point: vector.Point{ID: c.ids[i], Payload: clonePayload(c.payloads[i])}, Score: b.score}
-	if withVector {
-		m.Vector = slices.Clone(c.vector(i, s.cfg.Dimension))
-	}
-	return m
-}
-
-func clonePayload(p map[string]any) map[string]any {
-	p = maps.Clone(p)
-	for k, v := range p {
-		if list, ok := v.([]string); ok {
-			p[k] = slices.Clone(list)
+// put applies an upsert; sizes are those of the records of points. The caller
+// holds writes, or is the only one to know c.
+func (c *collection) put(points []vector.Point, sizes []int) {
+	s := c.edit(slices.ContainsFunc(points, func(p vector.Point) bool { _, ok := c.places[p.ID]; return ok }))
+	for i, p := range points {
+		if old, ok := c.places[p.ID]; ok {
+			s.kill(old.slot)
+			c.log.dropped(old.bytes)
 		}
-	}
-	return p
-}
-
-// put applies an upsert. The caller holds writes, or is the only one to know c.
-func (c *collection) put(points []vector.Point) {
-	s := c.state.Load().next(slices.ContainsFunc(points, func(p vector.Point) bool { _, ok := c.slots[p.ID]; return ok }))
-	for _, p := range points {
-		if slot, ok := c.slots[p.ID]; ok {
-			s.kill(slot)
-		}
-		c.slots[p.ID] = s.add(p.ID, p.Vector, p.Payload)
+		c.places[p.ID] = place{s.add(p.ID, p.Vector, p.Payload), sizes[i]}
 	}
 	c.publish(s)
 }
 
-// remove applies a delete of points that exist or not. The caller holds writes.
+// remove applies a delete of points that exist or not. The caller is as for put.
 func (c *collection) remove(ids []string) {
-	s := c.state.Load().next(true)
+	s := c.edit(true)
 	for _, id := range ids {
-		if slot, ok := c.slots[id]; ok {
-			s.kill(slot)
-			delete(c.slots, id)
+		if old, ok := c.places[id]; ok {
+			s.kill(old.slot)
+			c.log.dropped(old.bytes)
+			delete(c.places, id)
 		}
 	}
 	c.publish(s)
+}
+
+// edit returns the next snapshot.
+func (c *collection) edit(kills bool) *snapshot {
+	s := c.state.Load()
+	if c.alone {
+		return s
+	}
+	return s.next(kills)
 }
 
 // publish lets readers see s, without its dead if they are too many.
 func (c *collection) publish(s *snapshot) {
 	if s.sparse() {
-		s = s.compacted(func(id string, slot int) { c.slots[id] = slot })
+		s = s.compacted(func(id string, slot int) { c.places[id] = place{slot, c.places[id].bytes} })
 	}
 	c.state.Store(s)
 }
 
 // usable returns an error if ctx has ended or the collection is dropped.
 func (c *collection) usable(ctx context.Context, op string) error {
-	if c.state.Load() == nil {
-		return c.dropped(op)
-	}
-	if err := ctx.Err(); err != nil {
-		return vector.Err.Wrap(err, "vector: %s %q", op, c.name)
+	switch {
+	case c.closed.Load():
+		return vector.ErrClosed.Wrap(nil, "vector: %s %q", op, c.name)
+	case c.state.Load() == nil:
+		return vector.ErrNoCollection.Wrap(nil, "vector: %s %q", op, c.name)
+	case ctx.Err() != nil:
+		return c.failed(op, context.Cause(ctx))
 	}
 	return nil
 }
 
-func (c *collection) dropped(op string) error {
-	return vector.ErrNoCollection.Wrap(nil, "vector: %s %q", op, c.name)
+func (c *collection) failed(op string, cause error) error {
+	if errors.Is(cause, journal.ErrTooLarge) {
+		return vector.ErrInvalid.Wrap(cause, "vector: %s %q", op, c.name)
+	}
+	return vector.Err.Wrap(cause, "vector: %s %q", op, c.name)
 }
 
 // drop forgets every point.
-func (c *collection) drop() {
+func (c *collection) drop() error {
 	c.writes.Lock()
 	defer c.writes.Unlock()
 	c.state.Store(nil)
-	c.slots = nil
+	c.places = nil
+	return c.log.close()
 }

@@ -3,6 +3,7 @@ package memoryvector
 import (
 	"cmp"
 	"context"
+	"math"
 	"runtime"
 	"strings"
 	"sync"
@@ -40,7 +41,7 @@ const (
 
 // newScan prepares q, which has passed vector.CheckQuery.
 func newScan(s *snapshot, q vector.Query) (*scan, error) {
-	sc := &scan{snapshot: s, query: q.Vector, limit: q.Limit, kernel: kernelOf(s.cfg.Metric), floor: lowest}
+	sc := &scan{snapshot: s, query: q.Vector, limit: q.Limit, kernel: kernelOf(s.cfg.Metric), floor: math.Inf(-1)}
 	if s.cfg.Metric == vector.Cosine {
 		sc.query = make([]float32, len(q.Vector))
 		normalize(sc.query, q.Vector)
@@ -99,8 +100,8 @@ func (s *scan) work(ctx context.Context, best *topk.Heap[candidate]) error {
 		if ci >= len(s.chunks) {
 			return nil
 		}
-		if err := ctx.Err(); err != nil {
-			return err
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		w.chunk(ci)
 	}

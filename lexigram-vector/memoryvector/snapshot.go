@@ -1,8 +1,6 @@
 package memoryvector
 
-import (
-	"github.com/lexigram/lexigram-go/contracts/vector"
-)
+import "github.com/lexigram/lexigram-go/contracts/vector"
 
 // A snapshot is what a collection held at one moment. Readers use it without a
 // lock: what it shows never changes, because a writer fills only slots behind
@@ -75,8 +73,8 @@ func (s *snapshot) next(kills bool) *snapshot {
 	return &c
 }
 
-// add puts a point into the next slot. It keeps payload and copies v, scaled
-// to length 1 with Cosine.
+// add puts a point into the next slot. It keeps payload and copies v, which is
+// of length 1 already if the metric is Cosine.
 func (s *snapshot) add(id string, v []float32, payload map[string]any) (slot int) {
 	slot = s.n
 	ci, i := slot>>s.shift, slot&(1<<s.shift-1)
@@ -92,11 +90,7 @@ func (s *snapshot) add(id string, v []float32, payload map[string]any) (slot int
 		s.grow(ci)
 	}
 	c := s.chunks[ci]
-	if dst := c.vector(i, s.cfg.Dimension); s.cfg.Metric == vector.Cosine {
-		normalize(dst, v)
-	} else {
-		copy(dst, v)
-	}
+	copy(c.vector(i, s.cfg.Dimension), v)
 	c.ids[i], c.payloads[i] = id, payload
 	s.n++
 	return slot
@@ -134,16 +128,7 @@ func (s *snapshot) compacted(moved func(id string, slot int)) *snapshot {
 			continue
 		}
 		from, i := s.at(slot)
-		moved(from.ids[i], c.copyIn(from, i))
+		moved(from.ids[i], c.add(from.ids[i], from.vector(i, s.cfg.Dimension), from.payloads[i]))
 	}
 	return c
-}
-
-// copyIn is add without scaling a second time.
-func (s *snapshot) copyIn(from *chunk, i int) int {
-	metric := s.cfg.Metric
-	s.cfg.Metric = vector.Dot
-	slot := s.add(from.ids[i], from.vector(i, s.cfg.Dimension), from.payloads[i])
-	s.cfg.Metric = metric
-	return slot
 }

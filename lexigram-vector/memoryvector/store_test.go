@@ -3,7 +3,9 @@ package memoryvector
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"testing"
+	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/filter"
 	"github.com/lexigram/lexigram-go/contracts/vector"
@@ -54,5 +56,54 @@ func BenchmarkSearch(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func TestReopen(t *testing.T) {
+	dir := t.TempDir()
+	cfg := Config{Dir: dir}
+	s, err := Open(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.Create(t.Context(), "c", vector.Config{Dimension: 256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	points := random(20_000, 256)
+	for len(points) > 0 {
+		if err := c.Upsert(t.Context(), points[:100]...); err != nil {
+			t.Fatal(err)
+		}
+		points = points[100:]
+	}
+	want, err := c.Search(t.Context(), vector.Query{Vector: random(1, 256)[0].Vector})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(cfg); err == nil {
+		t.Fatal("second open")
+	} else {
+		t.Log(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	s, err = Open(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(time.Since(start))
+	c, err = s.Open(t.Context(), "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Search(t.Context(), vector.Query{Vector: random(1, 256)[0].Vector})
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Fatal(got, want, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
