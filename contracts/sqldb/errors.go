@@ -14,6 +14,7 @@ var (
 	ErrTxBusy        = Err.Sub("LEX_ERR_SQL_041", errs.Internal, "sql: transaction is busy")                 // see Querier
 	ErrTxAborted     = Err.Sub("LEX_ERR_SQL_042", errs.Conflict, "sql: transaction failed before")           // see Transactor
 	ErrTxOptions     = Err.Sub("LEX_ERR_SQL_043", errs.Internal, "sql: outer transaction does not allow it") // see TxOptions
+	ErrUnavailable   = Err.Sub("LEX_ERR_SQL_045", errs.Unavailable, "sql: database cannot be reached")       // or is closed
 	ErrReadOnly      = Err.Sub("LEX_ERR_SQL_044", errs.Denied, "sql: write in a read-only transaction")
 )
 
@@ -25,9 +26,17 @@ type ConstraintError struct {
 	Cause                     error
 }
 
-// Error returns one line: the sentinel, the constraint and the cause.
+// Error returns one line: the sentinel, the constraint or, where its name is
+// not known, its columns, and the cause.
 func (e *ConstraintError) Error() string {
-	return e.Kind.Error() + " " + e.Constraint + ": " + e.Cause.Error()
+	name := e.Constraint
+	if name == "" && e.Column != "" {
+		name = e.Table + "." + e.Column
+	}
+	if name != "" {
+		name = " " + name
+	}
+	return e.Kind.Error() + name + ": " + e.Cause.Error()
 }
 
 // Unwrap returns the sentinel and the cause.

@@ -1,0 +1,114 @@
+package sqldriver
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+)
+
+// nested runs fn in a savepoint of outer.
+func (db *DB) nested(ctx context.Context, outer *frame, fn func(context.Context) error, o sqldb.TxOptions) error {
+	if err := outer.tx.allows(o); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return sqldb.Err.Wrap(ended(ctx), "sql: savepoint")
+	}
+	sp, err := outer.savepoint(ctx)
+	if err != nil {
+		return err
+	}
+	inner, hooks := outer.hooks.Savepoint(db.scope.With(ctx, &sp.frame))
+	sp.hooks = hooks
+
+	returned := false
+	defer func() {
+		if !returned { // fn panicked or called runtime.Goexit, which goes on
+			if orphan, _ := sp.reserve(); !orphan {
+				_ = sp.undo(db.endContext(ctx))
+			}
+		}
+	}()
+	err = fn(inner)
+	returned = true
+
+	orphan, err := sp.settle(ctx, err)
+	switch {
+	case orphan:
+		return err
+	case err != nil:
+		return abandon(err, sp.undo(db.endContext(ctx)))
+	}
+	if err = sp.keep(db.endContext(ctx)); err == nil {
+		hooks.Released()
+	}
+	return err
+}
+
+// allows checks what an inner InTx asks of the transaction.
+func (t *transaction) allows(o sqldb.TxOptions) error {
+	switch {
+	case o.Isolation > t.isolation:
+		return sqldb.ErrTxOptions.Wrap(nil, "sql: a nested InTx asks for more isolation than the outer one has: ask there, or use sqldb.NewTx")
+	case o.ReadOnly && !t.readOnly:
+		return sqldb.ErrTxOptions.Wrap(nil, "sql: a nested InTx asks to be read-only inside one that writes")
+	case o.MaxAttempts != 0:
+		return sqldb.ErrTxOptions.Wrap(nil, "sql: a nested InTx asks for attempts, which only the outermost makes")
+	}
+	return nil
+}
+
+// A savepoint is the frame of a nested InTx.
+type savepoint struct {
+	frame
+	name string
+}
+
+// savepoint makes one, and makes it the innermost frame.
+func (f *frame) savepoint(ctx context.Context) (*savepoint, error) {
+	if err := f.acquire(); err != nil {
+		return nil, err
+	}
+	t := f.tx
+	t.mu.Lock()
+	t.savepoints++
+	sp := &savepoint{frame: frame{tx: t, parent: f}, name: "lexigram_" + strconv.Itoa(t.savepoints)}
+	t.mu.Unlock()
+	if _, err := f.run(ctx, "SAVEPOINT "+sp.name, nil); err != nil {
+		return nil, err
+	}
+	return sp, sp.push()
+}
+
+// push makes sp the innermost frame, unless another goroutine was faster.
+func (sp *savepoint) push() error {
+	t := sp.tx
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := sp.parent.refusal(); err != nil {
+		return err // the savepoint stays, which changes nothing: it ends with the transaction
+	}
+	t.top = &sp.frame
+	return nil
+}
+
+// undo rolls back to the savepoint. The parent fails if that does.
+func (sp *savepoint) undo(ctx context.Context, cancel context.CancelFunc) error {
+	defer cancel()
+	_, err := sp.tx.tx.Exec(ctx, "ROLLBACK TO SAVEPOINT "+sp.name, nil)
+	if err == nil {
+		_, err = sp.tx.tx.Exec(ctx, "RELEASE SAVEPOINT "+sp.name, nil)
+	}
+	sp.pop(err)
+	return err
+}
+
+// keep makes what was done since the savepoint a part of the parent.
+func (sp *savepoint) keep(ctx context.Context, cancel context.CancelFunc) error {
+	defer cancel()
+	_, err := sp.tx.tx.Exec(ctx, "RELEASE SAVEPOINT "+sp.name, nil)
+	err = seal(ctx, err, "release savepoint")
+	sp.pop(err)
+	return err
+}

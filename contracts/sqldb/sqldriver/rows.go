@@ -1,0 +1,71 @@
+package sqldriver
+
+import (
+	"sync"
+
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+)
+
+// txRows are rows of a transaction. They keep its connection until they are
+// closed or read to the end, and tell it how they ended. The lock is for the
+// end of the transaction, which closes rows that were left open.
+type txRows struct {
+	mu    sync.Mutex
+	rows  sqldb.Rows
+	frame *frame
+	done  bool
+	err   error // of Close
+}
+
+var _ sqldb.Rows = (*txRows)(nil)
+
+func (r *txRows) Next() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.done {
+		return false
+	}
+	if r.rows.Next() {
+		return true
+	}
+	r.finish()
+	return false
+}
+
+func (r *txRows) Scan(dest ...any) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.done {
+		return sqldb.Err.Wrap(nil, "sql: scan of rows that are closed")
+	}
+	return r.rows.Scan(dest...)
+}
+
+func (r *txRows) Columns() []string { return r.rows.Columns() }
+
+func (r *txRows) Err() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.rows.Err()
+}
+
+func (r *txRows) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.finish()
+	return r.err
+}
+
+// finish closes the rows once. A failure of theirs is one of the transaction.
+func (r *txRows) finish() {
+	if r.done {
+		return
+	}
+	r.done = true
+	r.err = r.rows.Close()
+	err := r.rows.Err()
+	if err == nil {
+		err = r.err
+	}
+	r.frame.release(err)
+}

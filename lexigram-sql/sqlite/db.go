@@ -1,0 +1,66 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/health"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
+)
+
+// A DB is an open database file. It is safe for concurrent use; the zero value
+// is not usable. Who opened it closes it.
+//
+// A statement that ctx ends stops at once while it looks for its first row, and
+// with the next row after that.
+type DB struct {
+	*sqldriver.DB
+	router *router
+}
+
+var (
+	_ sqldb.DB       = (*DB)(nil)
+	_ health.Checker = (*DB)(nil)
+)
+
+// Open opens the file that c names, or makes it, and makes sure that it can be
+// written. ctx bounds Open only. An error says in one line what to change; it
+// matches [sqldb.Err].
+func Open(ctx context.Context, c Config) (*DB, error) {
+	if err := c.Validate(); err != nil {
+		return nil, sqldb.Err.Wrap(err, "sqlite: open")
+	}
+	d, err := newRouter(ctx, c.withDefaults())
+	if err != nil {
+		return nil, err
+	}
+	return &DB{
+		DB: sqldriver.New(d, sqldriver.Options{
+			DefaultIsolation: sqldb.Serializable,
+			SingleWriter:     true,
+			Reads:            d.reads,
+		}),
+		router: d,
+	}, nil
+}
+
+// Close closes the connections, those in use when their statement, rows or
+// transaction ends; statements from now on are [sqldb.ErrUnavailable]. It is idempotent.
+func (db *DB) Close() error { return db.router.close() }
+
+// CheckHealth implements health.Checker: it reads from the file.
+func (db *DB) CheckHealth(ctx context.Context) health.Result {
+	start := time.Now()
+	var tables int64
+	err := sqldb.QueryRow(sqldb.Detach(ctx), db, "SELECT count(*) FROM sqlite_schema").Scan(&tables)
+	r := health.Result{Status: health.Healthy, Took: time.Since(start)}
+	if err != nil {
+		r.Status, r.Message = health.Unhealthy, err.Error()
+		if errors.Is(err, context.DeadlineExceeded) {
+			r.Message = "sqlite: no answer in time: every reader is busy"
+		}
+	}
+	return r
+}

@@ -1,0 +1,193 @@
+package sqlite
+
+import (
+	"database/sql/driver"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqllex"
+)
+
+// A statement is what is known of one SQL text.
+type statement struct {
+	text   string // with SQLite's placeholders
+	reads  bool   // SELECT, VALUES, EXPLAIN, WITH … SELECT
+	writes bool   // INSERT, UPDATE, DELETE, REPLACE
+	params int    // the largest placeholder
+}
+
+// A parser remembers the statements that it has seen, a bounded number of them.
+type parser struct {
+	mu   sync.RWMutex
+	seen map[string]*statement
+}
+
+const (
+	maxSeen = 512
+	maxText = 16 << 10 // of a statement worth remembering
+)
+
+func newParser() *parser { return &parser{seen: map[string]*statement{}} }
+
+// parse returns what is known of sql. The result is shared and never changes.
+func (p *parser) parse(sql string) (*statement, error) {
+	p.mu.RLock()
+	st, ok := p.seen[sql]
+	p.mu.RUnlock()
+	if ok {
+		return st, nil
+	}
+	st, err := parse(sql)
+	if err != nil || len(sql) > maxText {
+		return st, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.seen) >= maxSeen {
+		clear(p.seen)
+	}
+	p.seen[sql] = st
+	return st, nil
+}
+
+// parse reads sql, which is one statement. $1 becomes ? where the placeholders
+// come once and in order, which the engine binds faster, and otherwise ?1.
+func parse(sql string) (*statement, error) {
+	if strings.ContainsRune(sql, 0) {
+		return nil, sqldb.Err.Wrap(errors.New("NUL byte in the statement"), "sqlite: statement")
+	}
+	p := parsing{plain: true}
+	for lex := sqllex.New(sql, sqldb.SQLite); ; {
+		t, ok := lex.Next()
+		if !ok {
+			break
+		}
+		if err := p.token(t); err != nil {
+			return nil, err
+		}
+	}
+	if !p.any {
+		return nil, sqldb.Err.Wrap(errors.New("empty statement"), "sqlite: statement")
+	}
+	text := sql
+	if p.params > 0 {
+		text = p.rewrite(sql)
+	}
+	return &statement{text: text, reads: p.verb == reading, writes: p.verb == writing, params: p.params}, nil
+}
+
+// parsing is the state of [parse].
+type parsing struct {
+	params int
+	plain  bool // $1, $2, … so far
+	depth  int  // of parentheses
+	any    bool // a token that is not blank came
+	ended  bool // by a semicolon
+	with   bool // the verb comes after the common table expressions
+	verb   verb
+}
+
+type verb uint8
+
+const (
+	unknownVerb verb = iota
+	reading
+	writing
+	other
+)
+
+func (p *parsing) token(t sqllex.Token) error {
+	switch {
+	case t.Blank():
+		return nil
+	case t.Text == ";":
+		p.ended = true
+		return nil
+	case p.ended && p.depth <= 0 && !p.body():
+		return sqldb.Err.Wrap(errors.New("several statements in one call"), "sqlite: statement")
+	}
+	p.any = true
+	switch {
+	case t.Kind == sqllex.Placeholder:
+		n := t.Number()
+		if n == 0 {
+			return sqldb.Err.Wrap(nil, "sqlite: placeholder %s", t.Text)
+		}
+		p.plain = p.plain && n == p.params+1
+		p.params = max(p.params, n)
+	case t.Text == "?" && t.Kind == sqllex.Symbol:
+		return sqldb.Err.Wrap(nil, "sqlite: placeholder ?: write $1")
+	case t.Text == "(":
+		p.depth++
+	case t.Text == ")":
+		p.depth--
+	case p.verb == unknownVerb && p.depth == 0:
+		p.word(t)
+	}
+	return nil
+}
+
+// body reports whether semicolons may be those of a trigger.
+func (p *parsing) body() bool { return p.verb == other }
+
+// word looks at a token where the verb may stand.
+func (p *parsing) word(t sqllex.Token) {
+	switch {
+	case t.Is("SELECT"), t.Is("VALUES"), t.Is("EXPLAIN") && !p.with:
+		p.verb = reading
+	case t.Is("INSERT"), t.Is("UPDATE"), t.Is("DELETE"), t.Is("REPLACE"):
+		p.verb = writing
+	case t.Is("WITH") && !p.with:
+		p.with = true
+	case !p.with:
+		p.verb = other
+	}
+}
+
+func (p *parsing) rewrite(sql string) string {
+	var b strings.Builder
+	b.Grow(len(sql))
+	for lex := sqllex.New(sql, sqldb.SQLite); ; {
+		t, ok := lex.Next()
+		if !ok {
+			return b.String()
+		}
+		switch {
+		case t.Kind != sqllex.Placeholder:
+			b.WriteString(t.Text)
+		case p.plain:
+			b.WriteByte('?')
+		default:
+			b.WriteByte('?')
+			b.WriteString(strconv.Itoa(t.Number()))
+		}
+	}
+}
+
+// bind turns arguments into what the engine takes.
+func (st *statement) bind(args []any) ([]driver.NamedValue, error) {
+	if len(args) != st.params {
+		return nil, sqldb.Err.Wrap(nil, "sqlite: the statement has %d placeholders, and %d arguments were given", st.params, len(args))
+	}
+	if len(args) == 0 {
+		return nil, nil
+	}
+	values := make([]driver.NamedValue, len(args))
+	for i, a := range args {
+		switch x := a.(type) {
+		case time.Time:
+			a = formatTime(x)
+		case float64:
+			if math.IsNaN(x) { // SQLite would store NULL
+				return nil, sqldb.Err.Wrap(nil, "sqlite: argument $%d is not a number", i+1)
+			}
+		}
+		values[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
+	}
+	return values, nil
+}

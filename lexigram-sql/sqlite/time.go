@@ -1,0 +1,42 @@
+package sqlite
+
+import (
+	"fmt"
+	"time"
+)
+
+// timeFormat is how times are stored: text that sorts as the instants do, and
+// that SQLite's date functions read. CURRENT_TIMESTAMP sorts among it.
+const timeFormat = "2006-01-02 15:04:05.000000Z"
+
+func formatTime(t time.Time) string { return t.UTC().Format(timeFormat) }
+
+// otherFormats are what SQLite's functions and other programs write.
+var otherFormats = [...]string{
+	"2006-01-02 15:04:05.999999999",
+	"2006-01-02 15:04:05.999999999Z07:00",
+	time.RFC3339Nano,
+	"2006-01-02T15:04:05.999999999",
+	"2006-01-02 15:04",
+	time.DateOnly,
+}
+
+// parseTime reads a stored time; one without a zone is in UTC.
+func parseTime(s string) (time.Time, error) {
+	if isTime(s) {
+		if t, err := time.Parse(timeFormat, s); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	for _, f := range otherFormats {
+		if t, err := time.Parse(f, s); err == nil {
+			return t.UTC().Truncate(time.Microsecond), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%.40q is not a time", s)
+}
+
+// isTime reports whether s has the shape that formatTime gives.
+func isTime(s string) bool {
+	return len(s) == len(timeFormat) && s[4] == '-' && s[10] == ' ' && s[19] == '.' && s[26] == 'Z'
+}
