@@ -1,3 +1,50 @@
 module github.com/lexigram/lexigram-go/tools/bench
 
 go 1.26.0
+
+require (
+	github.com/ThreeDotsLabs/watermill v1.5.1
+	github.com/lexigram/lexigram-go/contracts v0.1.0
+	github.com/lexigram/lexigram-go/core v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-cache/memorycache v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-events v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-vector v0.1.0
+	github.com/maypok86/otter/v2 v2.4.0
+	github.com/philippgille/chromem-go v0.7.0
+	github.com/samber/do/v2 v2.0.0
+	go.uber.org/dig v1.19.0
+)
+
+require (
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/lithammer/shortuuid/v3 v3.0.7 // indirect
+	github.com/oklog/ulid v1.3.1 // indirect
+	github.com/pkg/errors v0.9.1 // indirect
+	github.com/samber/go-type-to-string v1.8.0 // indirect
+)
+
+replace github.com/lexigram/lexigram-go/contracts => ../../contracts
+
+replace github.com/lexigram/lexigram-go/core => ../../core
+
+replace github.com/lexigram/lexigram-go/core/yamlconfig => ../../core/yamlconfig
+
+replace github.com/lexigram/lexigram-go/lexigram-ai => ../../lexigram-ai
+
+replace github.com/lexigram/lexigram-go/lexigram-cache => ../../lexigram-cache
+
+replace github.com/lexigram/lexigram-go/lexigram-cache/memorycache => ../../lexigram-cache/memorycache
+
+replace github.com/lexigram/lexigram-go/lexigram-events => ../../lexigram-events
+
+replace github.com/lexigram/lexigram-go/lexigram-sql => ../../lexigram-sql
+
+replace github.com/lexigram/lexigram-go/lexigram-sql/postgres => ../../lexigram-sql/postgres
+
+replace github.com/lexigram/lexigram-go/lexigram-sql/sqlite => ../../lexigram-sql/sqlite
+
+replace github.com/lexigram/lexigram-go/lexigram-storage => ../../lexigram-storage
+
+replace github.com/lexigram/lexigram-go/lexigram-tenancy => ../../lexigram-tenancy
+
+replace github.com/lexigram/lexigram-go/lexigram-vector => ../../lexigram-vector

@@ -1,0 +1,28 @@
+package main
+
+import "slices"
+
+// rows returns everything that is measured, in the order of the report.
+func rows() []row {
+	return []row{
+		resolveRow(),
+		localHitRow(),
+		publishRow(),
+		exactRow(),
+	}
+}
+
+// peers are the modules that stand beside ours.
+var peers = [...]string{
+	"github.com/samber/do/v2",
+	"go.uber.org/dig",
+	"go.uber.org/fx",
+	"github.com/maypok86/otter/v2",
+	"github.com/ThreeDotsLabs/watermill",
+	"github.com/philippgille/chromem-go",
+	"github.com/sashabaranov/go-openai",
+	"github.com/openai/openai-go/v3",
+	"modernc.org/sqlite",
+}
+
+func isPeer(path string) bool { return slices.Contains(peers[:], path) }
