@@ -16,6 +16,7 @@ type index struct {
 	weights map[string]float64
 
 	writes sync.Mutex   // held by one writer at a time, for as long as it takes
+	log    *log         // nil if nothing is kept on disk; guarded by writes
 	mu     sync.RWMutex // held by a writer only while it changes what readers see
 	data   *inverted
 
@@ -26,12 +27,12 @@ func newIndex(name string, weights map[string]float64) *index {
 	return &index{name: name, weights: weights, data: newInverted()}
 }
 
-// put adds docs, which have passed search.CheckDocument. The caller holds
-// writes, or is the only one to know x.
-func (x *index) put(docs []search.Document) {
+// put adds docs, which have passed search.CheckDocument; sizes are those of
+// their records. The caller holds writes, or is the only one to know x.
+func (x *index) put(docs []search.Document, sizes []int) {
 	x.mu.Lock()
-	for _, d := range docs {
-		x.data.put(d)
+	for i, d := range docs {
+		x.log.dropped(x.data.put(d, sizes[i]))
 	}
 	x.mu.Unlock()
 	x.compact()
@@ -41,7 +42,7 @@ func (x *index) put(docs []search.Document) {
 func (x *index) remove(ids []string) {
 	x.mu.Lock()
 	for _, id := range ids {
-		x.data.remove(id)
+		x.log.dropped(x.data.remove(id))
 	}
 	x.mu.Unlock()
 	x.compact()
@@ -114,7 +115,7 @@ func (x *index) find(ctx context.Context, q search.Query, words []string, where 
 				keep(d, 0)
 			}
 		}
-		return out, v.names(), ctx.Err()
+		return out, v.names(), context.Cause(ctx)
 	}
 	defer r.reset()
 	if err := r.run(ctx, v, distinct(words), !q.Any, x.weights); err != nil {
@@ -123,7 +124,7 @@ func (x *index) find(ctx context.Context, q search.Query, words []string, where 
 	for _, n := range r.matched {
 		keep(v.docs[n], r.scores[n])
 	}
-	return out, v.names(), ctx.Err()
+	return out, v.names(), context.Cause(ctx)
 }
 
 // distinct returns words without those that come again, of which the last

@@ -25,6 +25,7 @@ type document struct {
 	id    string
 	texts []text
 	attrs map[string]any
+	bytes int // of its record in the journal
 }
 
 // A text is one text field of a document.
@@ -45,16 +46,18 @@ func newInverted() *inverted {
 	return &inverted{byID: map[string]uint32{}, dict: newDictionary(), byName: map[string]uint32{}}
 }
 
-// put adds or replaces a document, which has passed search.CheckDocument.
-func (v *inverted) put(d search.Document) {
-	v.remove(d.ID)
-	doc := &document{id: d.ID, attrs: d.Attributes}
+// put adds or replaces a document, which has passed search.CheckDocument. It
+// returns the bytes of the record that it replaces.
+func (v *inverted) put(d search.Document, bytes int) (replaced int) {
+	replaced = v.remove(d.ID)
+	doc := &document{id: d.ID, attrs: d.Attributes, bytes: bytes}
 	n := uint32(len(v.docs))
 	for _, name := range slices.Sorted(maps.Keys(d.Text)) {
 		doc.texts = append(doc.texts, v.addText(n, name, d.Text[name]))
 	}
 	v.docs = append(v.docs, doc)
 	v.byID[d.ID] = n
+	return replaced
 }
 
 func (v *inverted) addText(doc uint32, name, value string) text {
@@ -108,18 +111,20 @@ func (v *inverted) names() []string {
 	return out
 }
 
-// remove deletes a document, if there is one.
-func (v *inverted) remove(id string) {
+// remove deletes a document, if there is one, and returns the bytes of its record.
+func (v *inverted) remove(id string) int {
 	n, ok := v.byID[id]
 	if !ok {
-		return
+		return 0
 	}
+	bytes := v.docs[n].bytes
 	for _, t := range v.docs[n].texts {
 		v.fields[t.field].docs--
 		v.fields[t.field].words -= int64(t.words)
 	}
 	delete(v.byID, id)
 	v.docs[n] = nil
+	return bytes
 }
 
 // live is how many documents there are.

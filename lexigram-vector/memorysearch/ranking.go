@@ -21,8 +21,8 @@ func (r *ranking) run(ctx context.Context, v *inverted, words []string, all bool
 	r.fit(len(v.docs))
 	norms := v.norms(weights)
 	for i, w := range words {
-		if err := ctx.Err(); err != nil {
-			return err
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		for _, e := range v.dict.expand(w, i == len(words)-1) {
 			for j := range v.dict.terms[e.term].lists {
