@@ -1,0 +1,29 @@
+package logkit_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/lexigram/lexigram-go/contracts/observe"
+	"github.com/lexigram/lexigram-go/core/logkit"
+)
+
+func Example() {
+	handler := slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == "took" {
+			return slog.Attr{} // for a stable output
+		}
+		return a
+	}})
+	log := slog.New(logkit.NewRedactor(handler))
+	log.Info("connecting", "url", "postgres://app:hunter2@db/app", "password", "hunter2")
+
+	observer := observe.Observer{Sink: logkit.NewSink(log)}
+	_, end := observer.Start(context.Background(), "sql.query", slog.String("table", "users"))
+	end(fmt.Errorf("no connection"))
+	// Output:
+	// level=INFO msg=connecting url=postgres://app:***@db/app password=***
+	// level=WARN msg=sql.query error="no connection" kind=unknown table=users
+}
