@@ -101,6 +101,9 @@ func readNames(root *os.Root, dir string) ([]string, error) {
 		return nil, err
 	}
 	names, err := f.Readdirnames(-1)
+	if errors.Is(err, fs.ErrNotExist) {
+		names, err = nil, nil // it went while it was open
+	}
 	return names, errors.Join(err, f.Close())
 }
 

@@ -1,28 +1,29 @@
 package filestorage
 
 import (
-	"strings"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/lexigram/lexigram-go/contracts/storage"
+	"github.com/lexigram/lexigram-go/contracts/storage/storagetest"
 )
 
-func TestSmoke(t *testing.T) {
-	s, err := Open(Config{Dir: t.TempDir() + "/x/y"})
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func open(t *testing.T, cfg Config) *Store {
+	t.Helper()
+	if cfg.Dir == "" {
+		cfg.Dir = t.TempDir()
+	}
+	s, err := Open(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
-	for _, k := range []string{"a", "A", "a/b", "a/b/" + strings.Repeat("x", 900), "con", ".h", "a."} {
-		if _, err := s.Put(t.Context(), k, strings.NewReader("v"+k)); err != nil {
-			t.Fatal(err)
-		}
-		b, _, err := storage.ReadAll(t.Context(), s, k, 2000)
-		if err != nil || string(b) != "v"+k {
-			t.Fatal(k, b, err)
-		}
-	}
-	for i, err := range s.List(t.Context(), "") {
-		t.Log(i.Key, err)
-	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func TestConformance(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T) storage.Store { return open(t, Config{}) })
 }
