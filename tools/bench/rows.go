@@ -6,9 +6,12 @@ import "slices"
 func rows() []row {
 	return []row{
 		resolveRow(),
+		lifecycleRow(),
 		localHitRow(),
 		publishRow(),
 		exactRow(),
+		sqlOneRow(),
+		sqlManyRow(),
 	}
 }
 
