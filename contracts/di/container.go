@@ -27,12 +27,13 @@ type Container interface {
 	Scoper
 	// Freeze checks the whole graph and returns every problem at once, joined:
 	// missing services ([ErrMissing]), cycles with their path ([ErrCycle]),
-	// scoped services under singletons ([ErrScope]), duplicates
-	// ([ErrDuplicate]). It builds nothing. Afterwards Register is [ErrFrozen];
+	// scoped services under singletons, directly or through transients
+	// ([ErrScope]), duplicates ([ErrDuplicate]). It builds nothing. Afterwards Register is [ErrFrozen];
 	// before, Resolve is [ErrNotFrozen]. A container that failed to freeze
 	// stays unfrozen; freezing a frozen one again does nothing.
 	Freeze() error
 	// Close releases the singletons that were built, newest first, and returns
-	// every error. It is idempotent; Resolve afterwards is [ErrClosed].
+	// every error. It waits for builds that run until ctx ends, and calls every
+	// release even then. It is idempotent; Resolve afterwards is [ErrClosed].
 	Close(ctx context.Context) error
 }

@@ -19,19 +19,25 @@ type Registration struct {
 	// freezing finds every missing service, cycle and captive scope, and no
 	// two goroutines can wait for each other's Build.
 	Needs []Key
-	// Build returns a value of Key.Type, not nil. r is for this call only.
-	// An error is not cached. ctx is not cancelled while anyone waits for the value.
+	// Build returns a value of Key.Type, not nil ([ErrType]). r is for this
+	// call only. An error is not cached, and a panic is an error. ctx has the
+	// values of the first caller's, and is not cancelled while anyone waits for
+	// the value; a Transient is built with its caller's own ctx.
 	Build func(ctx context.Context, r Resolver) (any, error)
-	// Replace lets this registration replace an earlier one of its key; without it that is [ErrDuplicate].
+	// Replace lets this registration replace an earlier one of its key, if
+	// there is one; without it that is [ErrDuplicate], which Freeze reports.
 	Replace bool
-	// Close releases a value that Build returned; nil if there is nothing to release.
+	// Close releases a value that Build returned; nil if there is nothing to
+	// release. A Transient has none, for nobody would call it. A panic is an error.
 	Close func(ctx context.Context, value any) error
 }
 
 // A Registrar accepts registrations until the container is frozen.
 type Registrar interface {
 	// Register adds reg to the module being registered. A key that the module
-	// does not export is its own: other modules may have the same one.
+	// does not export is its own: other modules may have the same one. It fails
+	// if reg has no type, no Build, or the Name "*" ([Err]), and after Freeze
+	// ([ErrFrozen]); what concerns other registrations, Freeze reports.
 	Register(reg Registration) error
 }
 

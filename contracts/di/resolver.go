@@ -8,8 +8,12 @@ import (
 
 // A Resolver yields services. It is safe for concurrent use.
 type Resolver interface {
-	// Resolve returns the value registered under key, or an error wrapping
-	// [ErrMissing], [ErrCycle], [ErrScope] or [ErrHidden].
+	// Resolve returns the value registered under key, building it if it was not
+	// built. It fails with an error of Build, or one wrapping [ErrMissing],
+	// [ErrCycle], [ErrScope], [ErrHidden], [ErrUndeclared], [ErrType],
+	// [ErrNotFrozen] or [ErrClosed]. A name never falls back to the unnamed
+	// service. When ctx ends while it waits for a Build, Resolve returns with
+	// an error that wraps ctx's; a value that is there is returned all the same.
 	Resolve(ctx context.Context, key Key) (any, error)
 }
 
@@ -27,8 +31,9 @@ func Get[T any](ctx context.Context, r Resolver, name ...string) (T, error) {
 // A Collector is a [Resolver] that yields every service of a type, whatever
 // its name: routes, migrations, health checks, tools.
 type Collector interface {
-	// Collect returns the visible values registered under typ, by name. A
-	// Build that collects declares it with a Need whose Name is "*".
+	// Collect returns the visible values registered under typ, the unnamed one
+	// included, sorted by name; none is no error. A Build that collects
+	// declares it with a Need whose Name is "*", or gets [ErrUndeclared].
 	Collect(ctx context.Context, typ reflect.Type) ([]any, error)
 }
 

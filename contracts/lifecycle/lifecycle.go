@@ -12,19 +12,24 @@ import (
 // A Provider is a part of an application: it offers services, and may need
 // starting and stopping (see [Booter] and [Stopper]).
 type Provider interface {
-	// Name is for people: errors, logs, timings. Nothing is looked up by it.
+	// Name is for people: errors, logs, timings. It is not empty and never
+	// changes; nothing is looked up by it, and two providers may have one name.
 	Name() string
-	// Register offers services. It has no side effect and resolves nothing.
+	// Register offers services. It has no side effect and resolves nothing: it
+	// may be called for several registrars and offers each the same. It returns
+	// the registrar's error.
 	Register(r di.Registrar) error
 }
 
 // A Booter is a [Provider] that has work to do before others may use it.
 type Booter interface {
-	// Needs are the services that Boot may resolve.
+	// Needs are the services that Boot may resolve, the provider's own
+	// included. They never change, from before Register to after Shutdown.
 	Needs() []di.Key
 	// Boot opens connections and starts background work, which must end when
 	// Shutdown returns. It runs when the providers of its Needs, and of what
-	// they need, have booted, at the same time as independent ones. ctx ends
+	// they need, have booted, at the same time as independent ones. Boot returns
+	// when ctx ends, which is at its deadline, when another Boot failed, and
 	// when Boot returns: background work must not be given it. An application
 	// that fails to start calls Shutdown even if Boot failed half way.
 	Boot(ctx context.Context, r di.Resolver) error
@@ -33,7 +38,8 @@ type Booter interface {
 // A Stopper is a [Provider] that holds something.
 type Stopper interface {
 	// Shutdown releases it. It is idempotent, works before Boot, waits for the
-	// work it stops until ctx ends, and returns every error it met.
+	// work it stops until ctx ends, and no longer, and returns every error it met.
+	// It is called once no provider is up that needs this one.
 	Shutdown(ctx context.Context) error
 }
 
@@ -47,7 +53,8 @@ type Bootstrapper interface {
 
 // A Drainer is a [Provider] that takes work. Drain stops taking new work and
 // returns when what it had is finished or ctx ends. It runs after readiness
-// went off and before any Shutdown, in reverse boot order.
+// went off and before any Shutdown, in reverse boot order, at the same time as
+// independent ones. A start that failed is shut down without it.
 type Drainer interface {
 	Drain(ctx context.Context) error
 }
@@ -71,7 +78,8 @@ const (
 	Low            Priority = 100
 )
 
-// A Deadliner bounds its own hooks; zero leaves the application's default.
+// A Deadliner bounds its own hooks: boot holds for Boot and Bootstrap, shutdown
+// for Drain and Shutdown, each. Zero leaves the application's default.
 type Deadliner interface {
 	Deadlines() (boot, shutdown time.Duration)
 }

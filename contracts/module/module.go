@@ -9,10 +9,16 @@ import (
 // A Descriptor is one module of an application. Its providers may resolve its
 // own services and those of Needs; what it does not export is hidden from others.
 type Descriptor struct {
-	Name      string // of the module and, by default, of its configuration section
+	// Name is the name of the module and of its configuration section: a
+	// lower-case word of letters, digits and underscores that begins with a letter.
+	Name      string
 	Providers []lifecycle.Provider
-	Needs     []di.Key // services of other modules, by what they are and never by whose they are
-	Exports   []di.Key
+	// Needs are services of other modules, by what they are and never by whose
+	// they are. One with the name "*" is every exported service of its type.
+	Needs []di.Key
+	// Exports are the services that others may need. A provider registers each
+	// of them. What others collect ("*") has to be exported too.
+	Exports []di.Key
 	// Config is a pointer to a struct that holds the defaults. The section
 	// Name is decoded into it before any provider registers; a key that the
 	// struct lacks is an error. nil if it has no configuration. Module
@@ -21,6 +27,8 @@ type Descriptor struct {
 	// OneOf are the candidates of a choice: exactly one of them is used, the
 	// one that the key "backend" of section Name names, or the first. Its
 	// configuration is the subsection of its own name, such as cache.redis;
-	// those of the others are ignored. A choice has no Providers and no Config.
+	// those of the others are ignored. The candidates' names differ, and none
+	// is "backend". A choice has no Providers and no Config; its Exports are
+	// keys that every candidate exports, all of those if it names none.
 	OneOf []Descriptor
 }

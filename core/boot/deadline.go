@@ -38,12 +38,6 @@ func (r *runner) arm(t time.Time) {
 	r.timer.Reset(time.Until(t))
 }
 
-func (r *runner) stopTimer() {
-	if r.timer != nil {
-		r.timer.Stop()
-	}
-}
-
 // expire ends the contexts of those whose deadline passed, and gives up those
 // that had their grace.
 func (r *runner) expire(now time.Time) {

@@ -9,9 +9,9 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/errs"
 )
 
-// A runner calls one hook of many providers, those whose turn it is at the
+// A runner calls the hooks of many providers, those whose turn it is at the
 // same time. One goroutine, the caller of run, decides everything; it has one
-// timer for all deadlines.
+// timer for all deadlines, and uses its workers again. The caller closes it.
 type runner struct {
 	hook    hook
 	ctx     context.Context // its end ends every hook's context
@@ -20,6 +20,8 @@ type runner struct {
 	debug   bool
 	grace   time.Duration
 	results chan *call // holds all calls, so that one given up can still end
+	work    chan *call // to idle workers
+	workers int        // that are idle
 	running []*call
 	timer   *time.Timer
 	wake    time.Time // when timer fires; zero if it does not
@@ -31,6 +33,7 @@ type runner struct {
 type call struct {
 	*hookContext
 	node    *node
+	fn      func(context.Context) error
 	started time.Time
 	result  error
 	expired bool      // its deadline passed
@@ -39,18 +42,18 @@ type call struct {
 	left    bool      // abandoned
 }
 
-func newRunner(ctx context.Context, o *Options, h hook, size int) *runner {
+func newRunner(ctx context.Context, o *Options, size int) *runner {
 	return &runner{
-		hook: h, ctx: ctx, values: context.WithoutCancel(ctx), log: o.Logger, grace: o.Grace,
-		debug: o.Logger.Enabled(ctx, slog.LevelDebug), results: make(chan *call, size),
+		ctx: ctx, values: context.WithoutCancel(ctx), log: o.Logger, grace: o.Grace,
+		debug: o.Logger.Enabled(ctx, slog.LevelDebug), results: make(chan *call, size), work: make(chan *call),
 	}
 }
 
 // run calls the hook of every node, wave by wave, and returns every error. A
 // strict hook's first error keeps the rest from being called; those that run
 // are cancelled and waited for.
-func (r *runner) run(waves [][]*node) error {
-	defer r.stopTimer()
+func (r *runner) run(h hook, waves [][]*node) error {
+	r.hook, r.failed, r.errs = h, false, nil
 	for i := range waves {
 		wave := waves[i]
 		if r.hook.reverse {
@@ -77,8 +80,8 @@ func (r *runner) run(waves [][]*node) error {
 }
 
 // runEach calls the hook of one node after the other.
-func (r *runner) runEach(waves [][]*node) error {
-	defer r.stopTimer()
+func (r *runner) runEach(h hook, waves [][]*node) error {
+	r.hook, r.failed, r.errs = h, false, nil
 	for _, wave := range waves {
 		for _, n := range wave {
 			n.pending = -1 // nobody waits for another one
@@ -133,13 +136,35 @@ func (r *runner) turn(n *node) {
 		return
 	}
 	now := time.Now()
-	c := &call{node: n, started: now, hookContext: newHookContext(r.values, r.deadline(n, now))}
+	c := &call{node: n, fn: fn, started: now, hookContext: newHookContext(r.values, r.deadline(n, now))}
 	if err := r.ctx.Err(); err != nil {
 		r.cut(c, err, now)
 	}
 	r.running = append(r.running, c)
 	r.arm(c.wakeAt())
-	go c.run(fn, r.results)
+	r.hand(c)
+}
+
+// hand gives a call to an idle worker, or to a new one.
+func (r *runner) hand(c *call) {
+	if r.workers > 0 {
+		r.workers--
+		r.work <- c
+		return
+	}
+	go func() {
+		for ok := true; ok; c, ok = <-r.work {
+			c.run(r.results)
+		}
+	}()
+}
+
+// close lets the workers go.
+func (r *runner) close() {
+	close(r.work)
+	if r.timer != nil {
+		r.timer.Stop()
+	}
 }
 
 func (r *runner) deadline(n *node, now time.Time) time.Time {
@@ -153,10 +178,10 @@ func (r *runner) deadline(n *node, now time.Time) time.Time {
 // errExited is a hook that called runtime.Goexit.
 var errExited = errors.New("the hook ended its goroutine")
 
-func (c *call) run(fn func(context.Context) error, results chan<- *call) {
+func (c *call) run(results chan<- *call) {
 	c.result = errExited
 	defer func() { results <- c }()
-	c.result = errs.Catch(func() error { return fn(c) })
+	c.result = errs.Catch(func() error { return c.fn(c) })
 }
 
 // pass lets those begin that waited for n.
@@ -194,6 +219,9 @@ func (r *runner) wait() {
 
 // finish takes the result of a call.
 func (r *runner) finish(c *call) {
+	if c.result != errExited {
+		r.workers++ // it waits for work, or is about to
+	}
 	if c.left {
 		return // it was reported
 	}

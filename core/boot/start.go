@@ -31,17 +31,19 @@ func (a *App) start(ctx context.Context) error {
 		return err
 	}
 	a.nodes = len(nodes)
-	for _, phase := range []func(context.Context) error{
-		func(ctx context.Context) error { return a.run(ctx, bootHook(), "booted") },
-		a.build,
-		a.bootstrap,
-	} {
-		if err := phase(ctx); err != nil {
-			return err
-		}
+	r := a.newRunner(ctx)
+	defer r.close()
+	if err := a.run(r, bootHook(), "booted"); err != nil {
+		return err
 	}
-	return nil
+	if err := a.build(r); err != nil {
+		return err
+	}
+	return a.bootstrap(r)
 }
+
+// newRunner has room for a call of every provider and of build or close.
+func (a *App) newRunner(ctx context.Context) *runner { return newRunner(ctx, &a.opts, 2*a.nodes+1) }
 
 // register asks every provider for its services, and returns the providers.
 func (a *App) register(parts []part) ([]*node, error) {
@@ -88,30 +90,26 @@ func (a *App) enlist(m *container.Module, module string, p lifecycle.Provider, l
 }
 
 // run calls a hook of every provider.
-func (a *App) run(ctx context.Context, h hook, done string) error {
+func (a *App) run(r *runner, h hook, done string) error {
 	began := time.Now()
-	r := newRunner(ctx, &a.opts, h, a.nodes)
-	err := r.run(a.waves)
-	a.phase(ctx, done, began, err)
+	err := r.run(h, a.waves)
+	a.phase(r.ctx, done, began, err)
 	return err
 }
 
 func (a *App) phase(ctx context.Context, done string, began time.Time, err error) {
-	if err == nil {
+	if err == nil && a.opts.Logger.Enabled(ctx, slog.LevelInfo) {
 		a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: "+done, slog.Duration("took", time.Since(began)))
 	}
 }
 
-// runOwn calls one function with a deadline of its own.
-func (a *App) runOwn(ctx context.Context, name string, strict bool, limit time.Duration, call func(context.Context) error) error {
-	r := newRunner(ctx, &a.opts, own(name, strict, limit, call), 1)
-	return r.run([][]*node{{{}}})
-}
+// alone is the wave of work that no provider does.
+func alone() [][]*node { return [][]*node{{{}}} }
 
 // build builds the singletons that no Boot has built, and collects health checks.
-func (a *App) build(ctx context.Context) error {
+func (a *App) build(r *runner) error {
 	began := time.Now()
-	err := a.runOwn(ctx, "build", true, a.opts.BootTimeout, func(ctx context.Context) error {
+	err := r.run(own("build", true, a.opts.BootTimeout, func(ctx context.Context) error {
 		if err := a.box.Build(ctx); err != nil {
 			return err
 		}
@@ -129,31 +127,35 @@ func (a *App) build(ctx context.Context) error {
 		}
 		a.checks.Store(registry)
 		return nil
-	})
-	a.phase(ctx, "built", began, err)
+	}), alone())
+	a.phase(r.ctx, "built", began, err)
 	return err
 }
 
 // bootstrap calls the hooks in boot order, one at a time.
-func (a *App) bootstrap(ctx context.Context) error {
+func (a *App) bootstrap(r *runner) error {
 	began := time.Now()
-	err := newRunner(ctx, &a.opts, bootstrapHook(), a.nodes).runEach(a.waves)
-	a.phase(ctx, "bootstrapped", began, err)
+	err := r.runEach(bootstrapHook(), a.waves)
+	a.phase(r.ctx, "bootstrapped", began, err)
 	return err
 }
 
 // rollback shuts down what began, and closes the container.
 func (a *App) rollback(ctx context.Context) error {
-	return errors.Join(a.run(ctx, shutdownHook(), "rolled back"), a.closeBox(ctx))
+	r := a.newRunner(ctx)
+	defer r.close()
+	return errors.Join(a.run(r, shutdownHook(), "rolled back"), a.closeBox(r))
 }
 
 // stop is the way down of an application that was ready.
 func (a *App) stop(ctx context.Context) error {
 	began := time.Now()
+	r := a.newRunner(ctx)
+	defer r.close()
 	err := errors.Join(
-		a.run(ctx, drainHook(), "drained"),
-		a.run(ctx, shutdownHook(), "shut down"),
-		a.closeBox(ctx),
+		a.run(r, drainHook(), "drained"),
+		a.run(r, shutdownHook(), "shut down"),
+		a.closeBox(r),
 	)
 	level, attrs := slog.LevelInfo, []slog.Attr{slog.Duration("took", time.Since(began))}
 	if err != nil {
@@ -164,6 +166,6 @@ func (a *App) stop(ctx context.Context) error {
 }
 
 // closeBox releases what the container built.
-func (a *App) closeBox(ctx context.Context) error {
-	return a.runOwn(ctx, "close", false, a.opts.ShutdownTimeout, a.box.Close)
+func (a *App) closeBox(r *runner) error {
+	return r.run(own("close", false, a.opts.ShutdownTimeout, a.box.Close), alone())
 }

@@ -22,6 +22,7 @@ type flight struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	waiters int           // guarded by the owner's mu; 0 means that nobody wants the value
+	inline  bool          // runs in the goroutine of the one who asked first
 	done    chan struct{} // closed when value and err are set
 	value   any
 	err     error
@@ -68,9 +69,10 @@ func (o *owner) get(ctx context.Context, s *slot, e *entry, sc *Scope) (any, err
 		if f == nil {
 			return *s.value.Load(), nil
 		}
-		if as == builder && ctx.Done() == nil {
-			o.run(f, s, sc) // nobody can give up on it, so it needs no goroutine
-		} else if as == builder {
+		if as == builder && f.inline {
+			return o.runInline(ctx, f, s, sc)
+		}
+		if as == builder {
 			go o.run(f, s, sc)
 		}
 		select {
@@ -109,6 +111,7 @@ func (o *owner) join(ctx context.Context, s *slot, e *entry, sc *Scope) (*flight
 		return nil, 0, di.ErrClosed.Wrap(nil, "di: resolve %v", e.reg.Key)
 	}
 	f := &flight{entry: e, waiters: 1, done: make(chan struct{}), ctx: ctx}
+	f.inline = ctx.Done() == nil || ctx.Value(buildKey{}) != nil
 	if ctx.Done() != nil {
 		f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	}
@@ -125,6 +128,17 @@ func (o *owner) leave(f *flight) {
 	if f.waiters--; f.waiters == 0 {
 		f.cancel() // not nil: a flight without cancel has a waiter that cannot leave
 	}
+}
+
+// runInline builds in the caller's goroutine: of a caller that cannot give up,
+// or that is a Build itself, whose own callers wait in other goroutines.
+func (o *owner) runInline(ctx context.Context, f *flight, s *slot, sc *Scope) (any, error) {
+	if f.cancel != nil {
+		stop := context.AfterFunc(ctx, func() { o.leave(f) })
+		defer stop()
+	}
+	o.run(f, s, sc)
+	return f.value, f.err
 }
 
 // errExited is a Build that called runtime.Goexit, as testing.T.FailNow does.

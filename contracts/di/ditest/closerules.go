@@ -1,0 +1,144 @@
+package ditest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/di"
+)
+
+// noted registers a chain that notes its releases, of which beta's fails.
+func noted(c di.Registrar, l di.Lifetime, j *journal, failed error) error {
+	return errors.Join(
+		di.Provide(c, newAlpha, di.As(l), noting[*alpha](j, "alpha", nil)),
+		di.Provide(c, newBeta, di.As(l), di.Needs(alphaKey), noting[*beta](j, "beta", failed)),
+		di.Provide(c, newGamma, di.As(l), di.Needs(betaKey), noting[*gamma](j, "gamma", nil)),
+	)
+}
+
+var closeRules = []rule{
+	{
+		name: "close",
+		says: "di.Container: Close releases the singletons that were built, newest first, and returns every error",
+		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
+			var j journal
+			failed := errors.New("failed")
+			if err := ready(c, noted(c, di.Singleton, &j, failed)); err != nil {
+				return err
+			}
+			if _, err := c.Resolve(ctx, gammaKey); err != nil {
+				return err
+			}
+			return errors.Join(want("Close", c.Close(ctx), failed), j.is("gamma", "beta", "alpha"))
+		},
+	},
+	{
+		name: "close what was built",
+		says: "di.Container: Close releases only what was built",
+		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
+			var j journal
+			if err := ready(c, noted(c, di.Singleton, &j, nil)); err != nil {
+				return err
+			}
+			_, err := c.Resolve(ctx, alphaKey)
+			return errors.Join(err, c.Close(ctx), j.is("alpha"))
+		},
+	},
+	{
+		name: "close twice",
+		says: "di.Container: Close is idempotent",
+		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
+			var j journal
+			if err := ready(c, noted(c, di.Singleton, &j, nil)); err != nil {
+				return err
+			}
+			_, err := c.Resolve(ctx, alphaKey)
+			return errors.Join(err, c.Close(ctx), c.Close(ctx), j.is("alpha"))
+		},
+	},
+	{
+		name: "resolve after close",
+		says: "di.Container: Resolve after Close is ErrClosed",
+		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
+			if err := ready(c, di.Provide(c, newAlpha)); err != nil {
+				return err
+			}
+			_, err := c.Resolve(ctx, alphaKey)
+			err = errors.Join(err, c.Close(ctx))
+			_, after := c.Resolve(ctx, alphaKey)
+			return errors.Join(err, want("Resolve", after, di.ErrClosed))
+		},
+	},
+	{
+		name: "close with panic",
+		says: "di.Container: a panic in the Close of one value is an error, and the others are released",
+		check: func(ctx context.Context, c di.Container, _ time.Duration) (err error) {
+			var j journal
+			err = ready(c,
+				di.Provide(c, newAlpha, noting[*alpha](&j, "alpha", nil)),
+				di.Provide(c, newBeta, di.Needs(alphaKey), di.Closed(func(context.Context, *beta) error { panic("close") })),
+			)
+			if err != nil {
+				return err
+			}
+			if _, err := c.Resolve(ctx, betaKey); err != nil {
+				return err
+			}
+			defer func() {
+				if recover() != nil {
+					err = errors.New("Close panics")
+				}
+			}()
+			if c.Close(ctx) == nil {
+				return errors.New("Close = nil, want the panic as an error")
+			}
+			return j.is("alpha")
+		},
+	},
+	{
+		name: "close scope",
+		says: "di.Scope: Close releases the values that the scope built, newest first, and returns every error; it is idempotent",
+		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
+			var j journal
+			failed := errors.New("failed")
+			if err := ready(c, noted(c, di.Scoped, &j, failed)); err != nil {
+				return err
+			}
+			s := c.NewScope()
+			if _, err := s.Resolve(ctx, gammaKey); err != nil {
+				return err
+			}
+			err := want("Close", s.Close(ctx), failed)
+			_ = s.Close(ctx) // it may say the same again, and releases nothing
+			return errors.Join(err, j.is("gamma", "beta", "alpha"))
+		},
+	},
+	{
+		name: "close scope leaves singletons",
+		says: "di.Scope: Close releases the scope's own values and no singleton",
+		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
+			var j journal
+			if err := ready(c, noted(c, di.Singleton, &j, nil)); err != nil {
+				return err
+			}
+			s := c.NewScope()
+			_, err := s.Resolve(ctx, alphaKey)
+			return errors.Join(err, s.Close(ctx), j.is())
+		},
+	},
+	{
+		name: "resolve after close of scope",
+		says: "di.Scope: Resolve after Close is ErrClosed",
+		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
+			if err := ready(c, provideAll(c, di.Scoped)); err != nil {
+				return err
+			}
+			s := c.NewScope()
+			_, err := s.Resolve(ctx, alphaKey)
+			err = errors.Join(err, s.Close(ctx))
+			_, after := s.Resolve(ctx, alphaKey)
+			return errors.Join(err, want("Resolve", after, di.ErrClosed))
+		},
+	},
+}
