@@ -1,0 +1,83 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/events"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+)
+
+// A DeadLetter is an event that a relay gave up.
+type DeadLetter struct {
+	ID       int64 // for [Outbox.Requeue]
+	Event    events.Event
+	Reason   string // of the last attempt
+	Attempts int
+	Time     time.Time // of death
+}
+
+// Dead yields the dead letters, oldest event first; an error comes once, last.
+func (o *Outbox) Dead(ctx context.Context) iter.Seq2[DeadLetter, error] {
+	return func(yield func(DeadLetter, error) bool) {
+		scan := func(rows sqldb.Rows) (DeadLetter, error) {
+			var d DeadLetter
+			var died int64
+			r, err := scanRow(rows, &d.Reason, &died)
+			d.ID, d.Event, d.Attempts, d.Time = r.seq, r.ev, r.attempts, time.UnixMicro(died).UTC()
+			return d, err
+		}
+		for d, err := range sqldb.Select(ctx, o.db, scan,
+			"SELECT "+rowColumns+", reason, settled_at FROM lexigram_outbox WHERE status = 2 ORDER BY seq") {
+			if err != nil {
+				yield(DeadLetter{}, events.Err.Wrap(err, "outbox: dead letters"))
+				return
+			}
+			if !yield(d, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Requeue has the dead letter with the ID sent again, with all attempts, before
+// what is unsent of its key. It joins the ambient transaction. An ID that is
+// not that of a dead letter is an error wrapping [ErrNoLetter].
+func (o *Outbox) Requeue(ctx context.Context, id int64) error {
+	n, err := o.db.Exec(ctx, "UPDATE lexigram_outbox SET status = 0, attempts = 0, hold_until = 0, settled_at = 0, created_at = $2 WHERE seq = $1 AND status = 2",
+		id, o.opts.Now().UnixMicro())
+	switch {
+	case err != nil:
+		return events.Err.Wrap(err, "outbox: requeue %d", id)
+	case n == 0:
+		return ErrNoLetter.Wrap(nil, "outbox: requeue %d", id)
+	}
+	return o.notify(ctx)
+}
+
+const rowColumns = "seq, source, id, event_type, event_key, occurred_at, schema_version, media_type, headers, data, attempts"
+
+// A row is an event in the table.
+type row struct {
+	seq      int64
+	ev       events.Event
+	attempts int // that failed
+	token    string
+}
+
+// scanRow reads rowColumns, and more into the rest.
+func scanRow(rows sqldb.Rows, rest ...any) (r row, err error) {
+	var at int64
+	var headers string
+	dest := append([]any{
+		&r.seq, &r.ev.Source, &r.ev.ID, &r.ev.Type, &r.ev.Key, &at, &r.ev.Schema,
+		&r.ev.Format, &headers, &r.ev.Data, &r.attempts,
+	}, rest...)
+	if err := rows.Scan(dest...); err != nil {
+		return r, err
+	}
+	r.ev.Time = time.UnixMicro(at).UTC()
+	return r, json.Unmarshal([]byte(headers), &r.ev.Headers)
+}

@@ -1,0 +1,3 @@
+DROP TABLE lexigram_inbox;
+DROP TABLE lexigram_outbox_claim;
+DROP TABLE lexigram_outbox;

@@ -1,0 +1,163 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/di"
+	"github.com/lexigram/lexigram-go/contracts/events"
+	"github.com/lexigram/lexigram-go/contracts/health"
+	"github.com/lexigram/lexigram-go/contracts/lifecycle"
+	"github.com/lexigram/lexigram-go/contracts/module"
+	"github.com/lexigram/lexigram-go/contracts/observe"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+)
+
+// Config is the section "outbox"; the fields are those of [Options] and
+// [RelayOptions].
+type Config struct {
+	Lag            time.Duration    `config:"lag"`
+	Batch          int              `config:"batch"`
+	Parallel       int              `config:"parallel"`
+	Poll           time.Duration    `config:"poll"`
+	Lease          time.Duration    `config:"lease"`
+	MaxAttempts    int              `config:"max_attempts"`
+	RetryBase      time.Duration    `config:"retry_base"`
+	RetryCap       time.Duration    `config:"retry_cap"`
+	Retention      time.Duration    `config:"retention"`
+	InboxRetention time.Duration    `config:"inbox_retention"`
+	ReclaimOnStart bool             `config:"reclaim_on_start"`
+	Publisher      string           `config:"-"` // di name of the events.Publisher that the relay sends to; "" is the plain one
+	Now            func() time.Time `config:"-"`
+	Logger         *slog.Logger     `config:"-"`
+	Observer       observe.Observer `config:"-"`
+}
+
+// Module offers an [*Outbox], by its concrete type so that it never hides the
+// plain [events.Publisher], an [*Inbox], [sqldb.Migrations] and a
+// [health.Check], both named "outbox". It needs a [sqldb.DB] and an
+// [events.Publisher]. Its relay starts when the whole application has booted,
+// so that subscriptions stand, and stops when the application drains.
+func Module(defaults Config) module.Descriptor {
+	cfg := defaults
+	return module.Descriptor{
+		Name:      "outbox",
+		Providers: []lifecycle.Provider{&provider{cfg: &cfg, publisher: publisherKey(defaults)}},
+		Needs:     []di.Key{di.KeyOf[sqldb.DB](), publisherKey(defaults)},
+		Exports: []di.Key{
+			di.KeyOf[*Outbox](), di.KeyOf[*Inbox](),
+			di.KeyOf[sqldb.Migrations]("outbox"), di.KeyOf[health.Check]("outbox"),
+		},
+		Config: &cfg,
+	}
+}
+
+func publisherKey(c Config) di.Key {
+	k := di.KeyOf[events.Publisher]()
+	k.Name = c.Publisher
+	return k
+}
+
+type provider struct {
+	cfg       *Config
+	publisher di.Key
+	relay     atomic.Pointer[Relay]
+}
+
+var (
+	_ lifecycle.Booter       = (*provider)(nil)
+	_ lifecycle.Bootstrapper = (*provider)(nil)
+	_ lifecycle.Drainer      = (*provider)(nil)
+	_ lifecycle.Stopper      = (*provider)(nil)
+)
+
+func (p *provider) Name() string { return "outbox" }
+
+func (p *provider) Register(r di.Registrar) error {
+	db := di.Needs(di.KeyOf[sqldb.DB]())
+	return errors.Join(
+		di.Supply(r, Migrations(), di.Named("outbox")),
+		di.Provide(r, p.outbox, db),
+		di.Provide(r, p.inbox, db),
+		di.Provide(r, p.newRelay, db, di.Needs(di.KeyOf[*Outbox](), p.publisher)),
+		di.Provide(r, p.check, di.Needs(di.KeyOf[*Outbox]()), di.Named("outbox")),
+	)
+}
+
+func (p *provider) outbox(ctx context.Context, r di.Resolver) (*Outbox, error) {
+	db, err := di.Get[sqldb.DB](ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return New(db, Options{Lag: p.cfg.Lag, Now: p.cfg.Now, Observer: p.cfg.Observer})
+}
+
+func (p *provider) inbox(ctx context.Context, r di.Resolver) (*Inbox, error) {
+	db, err := di.Get[sqldb.DB](ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return NewInbox(db, p.cfg.Now)
+}
+
+func (p *provider) newRelay(ctx context.Context, r di.Resolver) (*Relay, error) {
+	db, err := di.Get[sqldb.DB](ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	box, err := di.Get[*Outbox](ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	pub, err := di.Get[events.Publisher](ctx, r, p.publisher.Name)
+	if err != nil {
+		return nil, err
+	}
+	c := p.cfg
+	return NewRelay(db, pub, RelayOptions{
+		Batch: c.Batch, Parallel: c.Parallel, Poll: c.Poll, Lease: c.Lease, MaxAttempts: c.MaxAttempts,
+		RetryBase: c.RetryBase, RetryCap: c.RetryCap, Retention: c.Retention, InboxRetention: c.InboxRetention,
+		ReclaimOnStart: c.ReclaimOnStart, Wake: box.Committed(), Now: c.Now, Logger: c.Logger, Observer: c.Observer,
+	})
+}
+
+func (p *provider) check(ctx context.Context, r di.Resolver) (health.Check, error) {
+	box, err := di.Get[*Outbox](ctx, r)
+	return health.Check{Name: "outbox", Checker: box}, err
+}
+
+// Needs are what Boot and Bootstrap resolve.
+func (p *provider) Needs() []di.Key { return []di.Key{di.KeyOf[*Relay]()} }
+
+// Boot makes the relay, so that wrong options stop the application early.
+func (p *provider) Boot(ctx context.Context, r di.Resolver) error {
+	relay, err := di.Get[*Relay](ctx, r)
+	if err == nil {
+		p.relay.Store(relay)
+	}
+	return err
+}
+
+// Bootstrap starts the relay: every Boot, and so every subscription, is done.
+func (p *provider) Bootstrap(ctx context.Context, _ di.Resolver) error {
+	return p.relay.Load().Start(ctx)
+}
+
+// Drain finishes what the relay has claimed; the rest stays in the table.
+func (p *provider) Drain(ctx context.Context) error {
+	if r := p.relay.Load(); r != nil {
+		return r.Drain(ctx)
+	}
+	return nil
+}
+
+// Shutdown stops the relay if nothing drained it.
+func (p *provider) Shutdown(ctx context.Context) error {
+	if r := p.relay.Load(); r != nil {
+		return r.Stop(ctx)
+	}
+	return nil
+}

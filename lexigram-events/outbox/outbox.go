@@ -1,0 +1,237 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/events"
+	"github.com/lexigram/lexigram-go/contracts/health"
+	"github.com/lexigram/lexigram-go/contracts/observe"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+)
+
+// Options say how an [Outbox] behaves. The zero value is ready to use.
+type Options struct {
+	// Lag is how old the oldest unsent event may be before CheckHealth is
+	// Degraded. 0 means one minute.
+	Lag      time.Duration
+	Now      func() time.Time // nil means time.Now
+	Observer observe.Observer // the zero value reports nothing
+}
+
+// An Outbox is an [events.Publisher] that keeps events in a table. It is safe
+// for concurrent use; make one with [New].
+type Outbox struct {
+	db        sqldb.DB
+	opts      Options
+	committed chan struct{}
+}
+
+var (
+	_ events.Publisher = (*Outbox)(nil)
+	_ health.Checker   = (*Outbox)(nil)
+)
+
+// channel is what relays listen on where the database notifies.
+const channel = "lexigram_outbox"
+
+// New returns an outbox in db, which has the tables of [Migrations]. It does no I/O.
+func New(db sqldb.DB, opts Options) (*Outbox, error) {
+	if err := speaks(db); err != nil {
+		return nil, err
+	}
+	if opts.Lag < 0 {
+		return nil, events.ErrInvalid.Wrap(nil, "outbox: Lag is %v: it must not be negative: invalid", opts.Lag)
+	}
+	if opts.Lag == 0 {
+		opts.Lag = time.Minute
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	return &Outbox{db: db, opts: opts, committed: make(chan struct{}, 1)}, nil
+}
+
+func speaks(db sqldb.DB) error {
+	if db == nil {
+		return events.ErrInvalid.Wrap(nil, "outbox: the database is nil: invalid")
+	}
+	_, err := Migrations().FS(db.Dialect())
+	return err
+}
+
+// Publish implements [events.Publisher]: the events are taken when the ambient
+// transaction of ctx commits, or when Publish returns if there is none, and
+// are as durable as the database. An event whose Source and ID the table still
+// holds, sent or not, is the same event. Time is kept to the microsecond, in
+// UTC. Strings must be UTF-8 without NUL, which Postgres cannot hold: others
+// are [events.ErrInvalid].
+func (o *Outbox) Publish(ctx context.Context, evs ...events.Event) error {
+	for i := range evs {
+		if err := check(evs[i]); err != nil {
+			return err
+		}
+	}
+	if len(evs) == 0 {
+		return nil
+	}
+	var err error
+	if len(evs) <= perInsert {
+		err = o.insert(ctx, evs)
+	} else {
+		err = o.db.InTx(ctx, func(ctx context.Context) error {
+			for part := range slices.Chunk(evs, perInsert) {
+				if err := o.insert(ctx, part); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return events.Err.Wrap(err, "outbox: publish %q", evs[0].ID)
+	}
+	if err := o.notify(ctx); err != nil {
+		return events.Err.Wrap(err, "outbox: notify after %q", evs[0].ID)
+	}
+	o.opts.Observer.Count(ctx, "outbox.published", int64(len(evs)))
+	return nil
+}
+
+const (
+	columns   = 10
+	perInsert = sqldb.MaxParams / columns
+)
+
+func (o *Outbox) insert(ctx context.Context, evs []events.Event) error {
+	var sql strings.Builder
+	sql.WriteString("INSERT INTO lexigram_outbox (source, id, event_type, event_key, occurred_at, schema_version, media_type, headers, data, created_at) VALUES ")
+	args := make([]any, 0, len(evs)*columns)
+	now := o.opts.Now().UnixMicro()
+	for i := range evs {
+		if i > 0 {
+			sql.WriteByte(',')
+		}
+		sql.WriteByte('(')
+		writePlaceholders(&sql, len(args)+1, columns)
+		sql.WriteByte(')')
+		ev := &evs[i]
+		headers, err := json.Marshal(o.headers(ctx, ev))
+		if err != nil {
+			return err
+		}
+		args = append(args, ev.Source, ev.ID, ev.Type, ev.Key, ev.Time.UnixMicro(), ev.Schema, ev.Format, string(headers), ev.Data, now)
+	}
+	sql.WriteString(" ON CONFLICT (source, id) DO NOTHING")
+	_, err := o.db.Exec(ctx, sql.String(), args...)
+	return err
+}
+
+// headers returns those of ev, and the trace of ctx if it has none: the relay
+// publishes in another context.
+func (o *Outbox) headers(ctx context.Context, ev *events.Event) map[string]string {
+	if _, ok := o.opts.Observer.Sink.(observe.Propagator); !ok || ev.Headers[events.HeaderTrace] != "" {
+		return ev.Headers
+	}
+	h := maps.Clone(ev.Headers)
+	if h == nil {
+		h = map[string]string{}
+	}
+	o.opts.Observer.Inject(ctx, h)
+	return h
+}
+
+// writePlaceholders writes n of them, from $first, with commas.
+func writePlaceholders(b *strings.Builder, first, n int) {
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(first + i))
+	}
+}
+
+// notify wakes the relays once the transaction has committed.
+func (o *Outbox) notify(ctx context.Context) error {
+	sqldb.OnCommit(ctx, func(context.Context) {
+		select {
+		case o.committed <- struct{}{}:
+		default: // one is on its way
+		}
+	})
+	l, ok := o.db.(sqldb.Listener)
+	if !ok {
+		return nil
+	}
+	if err := l.Notify(ctx, channel); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil
+}
+
+// Committed yields a value soon after a transaction of this process has
+// committed events. Values coalesce; it is for [RelayOptions].Wake of one relay.
+func (o *Outbox) Committed() <-chan struct{} { return o.committed }
+
+func check(ev events.Event) error {
+	if err := events.Check(ev); err != nil {
+		return err
+	}
+	if !storable(ev.ID) || !storable(ev.Source) || !storable(ev.Key) || !storable(ev.Format) {
+		return events.ErrInvalid.Wrap(nil, "outbox: event %q: ID, Source, Key and Format must be UTF-8 without NUL: invalid", ev.ID)
+	}
+	for k, v := range ev.Headers {
+		if !storable(k) || !storable(v) {
+			return events.ErrInvalid.Wrap(nil, "outbox: event %q: header %q must be UTF-8 without NUL: invalid", ev.ID, k)
+		}
+	}
+	return nil
+}
+
+func storable(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
+
+// CheckHealth is Unhealthy if the table cannot be read, Degraded if there are
+// dead letters or the oldest unsent event is older than Options.Lag, and
+// Healthy otherwise.
+func (o *Outbox) CheckHealth(ctx context.Context) health.Result {
+	start := time.Now()
+	res := o.check(sqldb.Detach(ctx))
+	res.Took = time.Since(start)
+	return res
+}
+
+func (o *Outbox) check(ctx context.Context) health.Result {
+	var oldest, dead int64
+	err := sqldb.QueryRow(ctx, o.db, "SELECT created_at FROM lexigram_outbox WHERE status = 0 ORDER BY seq LIMIT 1").Scan(&oldest)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		oldest, err = o.opts.Now().UnixMicro(), nil
+	}
+	if err == nil {
+		err = sqldb.QueryRow(ctx, o.db, "SELECT COUNT(*) FROM lexigram_outbox WHERE status = 2").Scan(&dead)
+	}
+	if err != nil {
+		return health.Result{Status: health.Unhealthy, Message: err.Error()}
+	}
+	res := health.Result{Status: health.Healthy, Details: map[string]string{"dead": strconv.FormatInt(dead, 10)}}
+	lag := o.opts.Now().Sub(time.UnixMicro(oldest))
+	res.Details["lag"] = lag.Round(time.Millisecond).String()
+	switch {
+	case lag > o.opts.Lag:
+		res.Status, res.Message = health.Degraded, "the oldest unsent event is "+lag.Round(time.Second).String()+" old"
+	case dead > 0:
+		res.Status, res.Message = health.Degraded, strconv.FormatInt(dead, 10)+" dead letters"
+	}
+	return res
+}
+
+// ErrNoLetter reports a dead letter that does not exist.
+var ErrNoLetter = events.Err.Sub("LEX_ERR_EVT_040", errs.NotFound, "events: no such dead letter")

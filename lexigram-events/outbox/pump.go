@@ -1,0 +1,208 @@
+package outbox
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/events"
+)
+
+// A pump is a relay that runs: one goroutine, that of run, which alone talks to
+// the database, and workers, which talk to the publisher.
+type pump struct {
+	*Relay
+	base    context.Context // of statements; never ends
+	sending context.Context // of publishing; ends with Stop
+	deliver func(ctx context.Context, evs ...events.Event) error
+	strict  bool          // deliver says that handlers have acknowledged
+	jobs    chan []row    // runs, see runs; there is room for all that is claimed
+	results chan outcome  // the same
+	stop    chan struct{} // nil once seen
+
+	claims  int64
+	claimed map[string]int // by token, rows whose outcome is not recorded
+	held    int            // their sum
+	outs    []outcome      // to record
+	more    bool           // there may be something to claim
+	failing bool           // the database; until the next tick nothing is asked of it
+}
+
+func newPump(r *Relay, base, sending context.Context) *pump {
+	p := &pump{
+		Relay: r, base: base, sending: sending, deliver: r.pub.Publish,
+		jobs:    make(chan []row, r.opts.Batch),
+		results: make(chan outcome, r.opts.Batch),
+		stop:    r.drain,
+		claimed: map[string]int{},
+		more:    true,
+	}
+	if d, ok := r.pub.(events.Deliverer); ok {
+		p.deliver, p.strict = d.Deliver, true
+	}
+	return p
+}
+
+// run works until the relay drains and the outcome of everything claimed is
+// recorded, or was tried to be after Stop.
+func (p *pump) run(notes <-chan struct{}) {
+	var workers sync.WaitGroup
+	for range p.opts.Parallel {
+		workers.Go(p.work)
+	}
+	defer workers.Wait()
+	defer close(p.jobs)
+	poll := time.NewTicker(p.opts.Poll)
+	defer poll.Stop()
+	beat := time.NewTicker(p.opts.Lease / 3)
+	defer beat.Stop()
+	purge := time.NewTicker(time.Minute)
+	defer purge.Stop()
+	wake := p.opts.Wake
+	for {
+		p.gather()
+		p.record()
+		p.fill()
+		if p.finished() {
+			return
+		}
+		var ok bool
+		select {
+		case o := <-p.results:
+			p.outs = append(p.outs, o)
+		case <-poll.C:
+			p.more, p.failing = true, false
+		case _, ok = <-wake:
+			if p.more = true; !ok {
+				wake = nil
+			}
+		case _, ok = <-notes:
+			if p.more = true; !ok {
+				notes = nil
+			}
+		case <-beat.C:
+			p.failing = false
+			p.beat()
+		case <-purge.C:
+			p.clean()
+		case <-p.stop:
+			p.stop = nil
+		}
+	}
+}
+
+// gather takes the outcomes that are there, so that they are recorded together.
+func (p *pump) gather() {
+	for {
+		select {
+		case o := <-p.results:
+			p.outs = append(p.outs, o)
+		default:
+			return
+		}
+	}
+}
+
+// finished reports whether run has nothing left to do. After Stop it does not
+// wait for a database that fails: the leases end by themselves.
+func (p *pump) finished() bool {
+	if p.stop != nil {
+		return false
+	}
+	return p.held == 0 || p.failing && p.sending.Err() != nil && len(p.outs) == p.held
+}
+
+// statement returns the context of statements: no longer than a heartbeat may wait.
+func (p *pump) statement() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(p.base, max(p.opts.Lease/3, time.Second))
+}
+
+// fill claims rows and hands them to the workers, if there is room and reason.
+func (p *pump) fill() {
+	room := p.opts.Batch - p.held
+	if !p.more || p.stop == nil || p.failing || p.held > 0 && room < (p.opts.Batch+3)/4 {
+		return
+	}
+	ctx, cancel := p.statement()
+	defer cancel()
+	p.claims++
+	rows, err := p.claim(ctx, p.claims, room)
+	if err != nil {
+		p.failed("claim", err)
+		return
+	}
+	p.more = len(rows) == room
+	if len(rows) == 0 {
+		return
+	}
+	p.claimed[rows[0].token] = len(rows)
+	p.held += len(rows)
+	for _, run := range runs(rows) {
+		p.jobs <- run
+	}
+}
+
+// record writes the outcomes down.
+func (p *pump) record() {
+	if len(p.outs) == 0 || p.failing {
+		return
+	}
+	ctx, cancel := p.statement()
+	defer cancel()
+	lost, err := p.settle(ctx, p.outs)
+	if err != nil {
+		p.failed("record what was sent", err)
+		return
+	}
+	if lost > 0 {
+		p.opts.Logger.Warn("outbox: lost the lease of events while they were sent; another relay sends them again", "events", lost, "lease", p.opts.Lease)
+	}
+	counts := [dead + 1]int64{}
+	for _, o := range p.outs {
+		counts[o.verdict]++
+		if p.claimed[o.token]--; p.claimed[o.token] == 0 {
+			delete(p.claimed, o.token)
+		}
+		p.more = p.more || o.ev.Key != "" // later ones of the key may be free now
+	}
+	p.held -= len(p.outs)
+	clear(p.outs)
+	p.outs = p.outs[:0]
+	for v, n := range counts {
+		if n > 0 {
+			p.opts.Observer.Count(p.base, "outbox.settled", n, slog.String("outcome", verdict(v).String()))
+		}
+	}
+}
+
+// beat extends the leases of what is claimed.
+func (p *pump) beat() {
+	for token, n := range p.claimed {
+		ctx, cancel := p.statement()
+		still, err := p.extend(ctx, token)
+		cancel()
+		if err != nil {
+			p.failed("extend leases", err)
+			return
+		}
+		if int(still) < n {
+			p.opts.Logger.Warn("outbox: leases ended before they were extended; another relay may send the events again",
+				"events", n-int(still), "lease", p.opts.Lease)
+		}
+	}
+}
+
+func (p *pump) clean() {
+	ctx, cancel := p.statement()
+	defer cancel()
+	if _, err := p.Purge(ctx); err != nil {
+		p.failed("purge", err)
+	}
+}
+
+// failed leaves the database alone until the next tick.
+func (p *pump) failed(what string, err error) {
+	p.failing = true
+	p.opts.Logger.Error("outbox: cannot "+what+", will try again", "error", err)
+}

@@ -1,0 +1,99 @@
+package outbox
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/events"
+	"github.com/lexigram/lexigram-go/contracts/observe"
+)
+
+// RelayOptions say how a [Relay] behaves. The zero value is ready to use.
+type RelayOptions struct {
+	Batch    int           // events claimed and not settled at a time; 0 means 256
+	Parallel int           // events sent at the same time, of different keys; 0 means 16
+	Poll     time.Duration // between looks at the table when nothing wakes the relay; 0 means 1 s
+	// Lease is how long a claim stands when its relay has crashed. A live relay
+	// extends it all the time. 0 means 30 s. The clocks of the hosts of relays
+	// must agree to a small part of it.
+	Lease time.Duration
+	// MaxAttempts is how often an event is sent before it is dead. 0 means 10.
+	// Failures that are the bus's own, wrapping events.ErrClosed, do not count.
+	MaxAttempts int
+	// RetryBase and RetryCap bound the wait before another attempt:
+	// exponential with full jitter. 0 means 1 s and 10 min.
+	RetryBase, RetryCap time.Duration
+	// Retention is how long an event that was sent stays in the table, where
+	// it is known as the same event. 0 means an hour; two minutes is the least.
+	Retention time.Duration
+	// InboxRetention is how long an [Inbox] remembers. 0 means 30 days.
+	InboxRetention time.Duration
+	// ReclaimOnStart has Start end every claim, whosever it is, instead of
+	// waiting for the leases of a crashed predecessor. It is for deployments
+	// in which no other process can run a relay on the database, such as a
+	// service of one instance with a SQLite file; with a second relay alive,
+	// events are sent twice and out of order.
+	ReclaimOnStart bool
+	Wake           <-chan struct{}  // usually [Outbox.Committed]; nil leaves listening and polling
+	Now            func() time.Time // nil means time.Now; leases, retries and retention are computed from it
+	Logger         *slog.Logger     // nil discards
+	Observer       observe.Observer // the zero value reports nothing
+}
+
+// withDefaults returns o with its defaults, or an error wrapping [events.ErrInvalid].
+func (o RelayOptions) withDefaults() (RelayOptions, error) {
+	for _, d := range []struct {
+		name string
+		of   *time.Duration
+		def  time.Duration
+		min  time.Duration
+	}{
+		{"Poll", &o.Poll, time.Second, time.Millisecond},
+		{"Lease", &o.Lease, 30 * time.Second, 100 * time.Millisecond},
+		{"RetryBase", &o.RetryBase, time.Second, time.Microsecond},
+		{"RetryCap", &o.RetryCap, max(10*time.Minute, o.RetryBase), o.RetryBase},
+		{"Retention", &o.Retention, time.Hour, 2 * time.Minute},
+		{"InboxRetention", &o.InboxRetention, 30 * 24 * time.Hour, 2 * time.Minute},
+	} {
+		if *d.of == 0 {
+			*d.of = d.def
+		}
+		if *d.of < d.min {
+			return o, events.ErrInvalid.Wrap(nil, "outbox: relay: %s is %v: it must be at least %v: invalid", d.name, *d.of, d.min)
+		}
+	}
+	for _, n := range []struct {
+		name string
+		of   *int
+		def  int
+		max  int
+	}{
+		{"Batch", &o.Batch, 256, 900}, // sequence numbers are arguments
+		{"Parallel", &o.Parallel, 16, 1 << 10},
+		{"MaxAttempts", &o.MaxAttempts, 10, 1 << 20},
+	} {
+		if *n.of == 0 {
+			*n.of = n.def
+		}
+		if *n.of < 0 || *n.of > n.max {
+			return o, events.ErrInvalid.Wrap(nil, "outbox: relay: %s is %d: it must be 1 to %d: invalid", n.name, *n.of, n.max)
+		}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o, nil
+}
+
+// backoff is full jitter: anything up to the base, doubled for every failure but the first.
+func (o *RelayOptions) backoff(failures int) time.Duration {
+	d := o.RetryCap
+	if shift := max(failures-1, 0); shift < 40 && o.RetryBase < o.RetryCap>>shift {
+		d = o.RetryBase << shift
+	}
+	return rand.N(d + 1)
+}

@@ -1,0 +1,70 @@
+package outbox
+
+import (
+	"errors"
+
+	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/events"
+)
+
+// work sends runs until the pump has no more. It never blocks on results.
+func (p *pump) work() {
+	for run := range p.jobs {
+		p.send(run)
+	}
+}
+
+// send sends the rows of one key in order. What is behind one that will be
+// tried again goes back unsent; a dead one holds nothing back.
+func (p *pump) send(run []row) {
+	for i := range run {
+		o := p.sendOne(run[i])
+		p.results <- o
+		if o.verdict == sent || o.verdict == dead {
+			continue
+		}
+		for _, r := range run[i+1:] {
+			p.results <- outcome{row: r, verdict: release}
+		}
+		return
+	}
+}
+
+func (p *pump) sendOne(r row) outcome {
+	o := outcome{row: r, verdict: release}
+	if p.sending.Err() != nil {
+		return o
+	}
+	err := errs.Catch(func() error { return p.deliver(p.sending, r.ev) })
+	if err == nil {
+		o.verdict = sent
+		return o
+	}
+	if o.verdict = p.judge(r, err); o.verdict == release {
+		return o
+	}
+	o.reason = reasonOf(err)
+	log := p.opts.Logger.Warn
+	if o.verdict == dead {
+		log = p.opts.Logger.Error
+	}
+	log("outbox: event was not sent", "id", r.ev.ID, "type", r.ev.Type, "attempt", r.attempts+1, "outcome", o.verdict.String(), "error", err)
+	return o
+}
+
+// judge says what an error of the publisher means for the event.
+func (p *pump) judge(r row, err error) verdict {
+	switch {
+	case p.sending.Err() != nil:
+		return release // the relay stops: nobody knows what the event would have done
+	case errors.Is(err, events.ErrPoison):
+		return dead
+	case !p.strict && (errors.Is(err, events.ErrInvalid) || errors.Is(err, events.ErrSize)):
+		return dead // the bus refuses it, now and later
+	case errors.Is(err, events.ErrClosed):
+		return postpone
+	case r.attempts+1 >= p.opts.MaxAttempts:
+		return dead
+	}
+	return retry
+}
