@@ -30,7 +30,9 @@ type Querier interface {
 	Dialect() Dialect
 }
 
-// Rows is a forward cursor; it belongs to one goroutine.
+// Rows is a forward cursor; it belongs to one goroutine. It closes itself when
+// Next returns false or Scan fails, and Err has the reason. A Scan that fails
+// does not fail the transaction.
 type Rows interface {
 	Next() bool
 	Scan(dest ...any) error

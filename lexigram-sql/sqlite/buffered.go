@@ -14,6 +14,7 @@ type buffered struct {
 	all     [][]driver.Value
 	at      int // of the next row
 	closed  bool
+	scanErr error // of Scan, which ends the rows
 }
 
 var _ sqldb.Rows = (*buffered)(nil)
@@ -45,10 +46,14 @@ func (b *buffered) Scan(dest ...any) error {
 	if b.closed || b.at == 0 {
 		return sqldb.Err.Wrap(nil, "sqlite: scan without a row: call Next first")
 	}
-	return scanRow(b.columns, b.all[b.at-1], dest)
+	if err := scanRow(b.columns, b.all[b.at-1], dest); err != nil {
+		b.closed, b.scanErr = true, err
+		return err
+	}
+	return nil
 }
 
-func (b *buffered) Err() error { return nil }
+func (b *buffered) Err() error { return b.scanErr }
 
 func (b *buffered) Close() error {
 	b.closed = true

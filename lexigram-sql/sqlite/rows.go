@@ -11,15 +11,16 @@ import (
 
 // rows are read from the engine as the caller goes.
 type rows struct {
-	ctx    context.Context // of the query; the contract says that it ends the rows
-	conn   *conn
-	text   string
-	raw    driver.Rows
-	values []driver.Value
-	ready  bool // values hold a row
-	closed bool
-	err    error
-	done   func() // gives the connection back
+	ctx     context.Context // of the query; the contract says that it ends the rows
+	conn    *conn
+	text    string
+	raw     driver.Rows
+	values  []driver.Value
+	ready   bool // values hold a row
+	closed  bool
+	err     error
+	scanErr error  // of Scan, which ends the rows
+	done    func() // gives the connection back
 }
 
 var _ sqldb.Rows = (*rows)(nil)
@@ -54,10 +55,20 @@ func (r *rows) Scan(dest ...any) error {
 	if !r.ready {
 		return sqldb.Err.Wrap(nil, "sqlite: scan without a row: call Next first")
 	}
-	return scanRow(r.raw.Columns(), r.values, dest)
+	if err := scanRow(r.raw.Columns(), r.values, dest); err != nil {
+		r.scanErr = err
+		_ = r.Close() // the error of Scan is the one to tell
+		return err
+	}
+	return nil
 }
 
-func (r *rows) Err() error { return r.err }
+func (r *rows) Err() error {
+	if r.err == nil {
+		return r.scanErr
+	}
+	return r.err
+}
 
 func (r *rows) Close() error {
 	if r.closed {

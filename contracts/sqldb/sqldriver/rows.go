@@ -1,6 +1,7 @@
 package sqldriver
 
 import (
+	"errors"
 	"sync"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -10,11 +11,12 @@ import (
 // closed or read to the end, and tell it how they ended. The lock is for the
 // end of the transaction, which closes rows that were left open.
 type txRows struct {
-	mu    sync.Mutex
-	rows  sqldb.Rows
-	frame *frame
-	done  bool
-	err   error // of Close
+	mu      sync.Mutex
+	rows    sqldb.Rows
+	frame   *frame
+	done    bool
+	err     error // of Close
+	scanErr error // of Scan, which is no failure of the transaction
 }
 
 var _ sqldb.Rows = (*txRows)(nil)
@@ -38,7 +40,12 @@ func (r *txRows) Scan(dest ...any) error {
 	if r.done {
 		return sqldb.Err.Wrap(nil, "sql: scan of rows that are closed")
 	}
-	return r.rows.Scan(dest...)
+	err := r.rows.Scan(dest...)
+	if err != nil {
+		r.scanErr = err
+		r.finish()
+	}
+	return err
 }
 
 func (r *txRows) Columns() []string { return r.rows.Columns() }
@@ -64,6 +71,9 @@ func (r *txRows) finish() {
 	r.done = true
 	r.err = r.rows.Close()
 	err := r.rows.Err()
+	if r.scanErr != nil && errors.Is(err, r.scanErr) {
+		err = nil
+	}
 	if err == nil {
 		err = r.err
 	}

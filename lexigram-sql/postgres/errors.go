@@ -1,0 +1,114 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+)
+
+// wrap gives an error of pgx its sentinel.
+func wrap(ctx context.Context, err error, op string) error {
+	if err == nil || errors.Is(err, sqldb.Err) {
+		return err
+	}
+	pg, refused := errors.AsType[*pgconn.PgError](err)
+	if ctx.Err() != nil && (!refused || pg.Code == "57014") {
+		return sqldb.Err.Wrap(context.Cause(ctx), "postgres: %s", op)
+	}
+	cause := &short{err: err, text: shorten(err)}
+	if refused {
+		return sentinel(pg, cause, op)
+	}
+	if isConnection(err) {
+		return sqldb.ErrUnavailable.Wrap(cause, "postgres: %s", op)
+	}
+	return sqldb.Err.Wrap(cause, "postgres: %s", op)
+}
+
+// sentinel maps an SQLSTATE.
+func sentinel(pg *pgconn.PgError, cause error, op string) error {
+	switch code := pg.Code; {
+	case code == "23505", code == "23P01":
+		return sqldb.Err.Wrap(constraint(sqldb.ErrUnique, pg, cause), "postgres: %s", op)
+	case code == "23503", code == "23001":
+		return sqldb.Err.Wrap(constraint(sqldb.ErrForeignKey, pg, cause), "postgres: %s", op)
+	case strings.HasPrefix(code, "23"):
+		return sqldb.Err.Wrap(constraint(sqldb.ErrConstraint, pg, cause), "postgres: %s", op)
+	case code == "40001", code == "40P01", code == "55P03":
+		return sqldb.ErrSerialization.Wrap(cause, "postgres: %s", op)
+	case code == "25006":
+		return sqldb.ErrReadOnly.Wrap(cause, "postgres: %s", op)
+	case code == "25P02":
+		return sqldb.ErrTxAborted.Wrap(cause, "postgres: %s", op)
+	case code == "57014":
+		return sqldb.Err.Wrap(fmt.Errorf("%w: %w", os.ErrDeadlineExceeded, cause), "postgres: %s", op)
+	case unreachable(code):
+		return sqldb.ErrUnavailable.Wrap(cause, "postgres: %s", op)
+	}
+	return sqldb.Err.Wrap(cause, "postgres: %s", op)
+}
+
+func constraint(kind error, pg *pgconn.PgError, cause error) error {
+	return &sqldb.ConstraintError{Kind: kind, Constraint: pg.ConstraintName, Table: pg.TableName, Column: pg.ColumnName, Cause: cause}
+}
+
+// unreachable: connection exceptions, no connection left, shutdown, startup, and a login that is refused.
+func unreachable(code string) bool {
+	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "28")
+}
+
+// isConnection reports whether err is not the server's answer to a statement.
+func isConnection(err error) bool {
+	var netErr net.Error
+	_, connecting := errors.AsType[*pgconn.ConnectError](err)
+	return connecting || errors.As(err, &netErr) || pgconn.SafeToRetry(err) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		strings.Contains(err.Error(), "closed pool") || strings.Contains(err.Error(), "conn closed") // pgx has no sentinels for them
+}
+
+// stalePlan reports whether the tables changed under a prepared statement.
+func stalePlan(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (pg.Code == "26000" || pg.Code == "0A000" && strings.Contains(pg.Message, "cached plan"))
+}
+
+// stale makes a transaction that met a stale plan one that is repeated.
+func stale(err error) error {
+	if !stalePlan(err) {
+		return err
+	}
+	return sqldb.ErrSerialization.Wrap(&short{err: err, text: shorten(err)}, "postgres: tables changed under a prepared statement")
+}
+
+// A short error is one line, and quotes no argument.
+type short struct {
+	err  error
+	text string
+}
+
+func (s *short) Error() string { return s.text }
+func (s *short) Unwrap() error { return s.err }
+
+var encoding = regexp.MustCompile(`args\[(\d+)\]`)
+
+// shorten returns err's text on one line. Where pgx quotes the value of an
+// argument that it could not encode, it only says which.
+func shorten(err error) string {
+	text := oneLine(err.Error())
+	if !strings.Contains(text, "encode") {
+		return text
+	}
+	if m := encoding.FindStringSubmatch(text); m != nil {
+		n, _ := strconv.Atoi(m[1]) // digits; a number too large shows as the largest
+		return fmt.Sprintf("argument $%d does not fit the type of its placeholder: convert it, or cast the placeholder", n+1)
+	}
+	return text
+}

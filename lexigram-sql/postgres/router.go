@@ -1,0 +1,124 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqllex"
+)
+
+// router runs statements on any connection of the pool.
+type router struct{ pool *pgxpool.Pool }
+
+var _ sqldriver.Driver = (*router)(nil)
+
+func (r *router) Dialect() sqldb.Dialect { return sqldb.Postgres }
+
+func (r *router) Query(ctx context.Context, sql string, args []any) (sqldb.Rows, error) {
+	if err := single(sql); err != nil {
+		return nil, err
+	}
+	for n := 1; ; n++ {
+		raw, err := r.pool.Query(ctx, sql, args...)
+		if err == nil {
+			return &rows{ctx: ctx, raw: raw}, nil
+		}
+		if !again(n, err) {
+			return nil, wrap(ctx, err, "query")
+		}
+	}
+}
+
+func (r *router) Exec(ctx context.Context, sql string, args []any) (int64, error) {
+	if err := single(sql); err != nil {
+		return 0, err
+	}
+	for n := 1; ; n++ {
+		tag, err := r.pool.Exec(ctx, sql, args...)
+		if err == nil {
+			return affected(tag), nil
+		}
+		if !again(n, err) {
+			return 0, wrap(ctx, err, "exec")
+		}
+	}
+}
+
+// again reports whether a statement outside a transaction may be sent once
+// more: it did not reach the server, or was refused because the tables changed
+// under its prepared form.
+func again(n int, err error) bool {
+	return n < 3 && (pgconn.SafeToRetry(err) || stalePlan(err))
+}
+
+func (r *router) Begin(ctx context.Context, o sqldriver.BeginOptions) (sqldriver.Tx, error) {
+	begin := beginStatement(o)
+	for n := 1; ; n++ {
+		c, err := r.pool.Acquire(ctx)
+		if err != nil {
+			return nil, wrap(ctx, err, "begin")
+		}
+		if _, err = c.Exec(ctx, begin); err == nil {
+			return &tx{conn: c}, nil
+		}
+		c.Release() // closes a connection that is in a transaction
+		if !again(n, err) {
+			return nil, wrap(ctx, err, "begin")
+		}
+	}
+}
+
+func beginStatement(o sqldriver.BeginOptions) string {
+	sql := "BEGIN"
+	switch o.Isolation {
+	case sqldb.ReadCommitted:
+		sql += " ISOLATION LEVEL READ COMMITTED"
+	case sqldb.RepeatableRead:
+		sql += " ISOLATION LEVEL REPEATABLE READ"
+	case sqldb.Serializable:
+		sql += " ISOLATION LEVEL SERIALIZABLE"
+	}
+	if o.ReadOnly {
+		sql += " READ ONLY"
+	}
+	return sql
+}
+
+// single refuses several statements in one text, which pgx would run if they
+// have no arguments, and other databases would not.
+func single(sql string) error {
+	if !strings.Contains(sql, ";") {
+		return nil
+	}
+	ended := false
+	depth := 0 // of BEGIN ATOMIC … END, whose semicolons are its own
+	for lex := sqllex.New(sql, sqldb.Postgres); ; {
+		t, ok := lex.Next()
+		switch {
+		case !ok:
+			return nil
+		case t.Blank():
+		case t.Text == ";" && depth == 0:
+			ended = true
+		case ended:
+			return sqldb.Err.Wrap(errors.New("several statements in one call"), "postgres: statement")
+		case t.Is("ATOMIC"), t.Is("CASE") && depth > 0:
+			depth++
+		case t.Is("END") && depth > 0:
+			depth--
+		}
+	}
+}
+
+// affected leaves out the rows of a SELECT.
+func affected(tag pgconn.CommandTag) int64 {
+	if tag.Insert() || tag.Update() || tag.Delete() || strings.HasPrefix(tag.String(), "MERGE") {
+		return tag.RowsAffected()
+	}
+	return 0
+}

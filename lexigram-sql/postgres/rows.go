@@ -1,0 +1,54 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+)
+
+// rows give pgx's their sentinels.
+type rows struct {
+	ctx     context.Context // of the query; the contract says that it ends the rows
+	raw     pgx.Rows
+	columns []string
+	scanErr error
+}
+
+var _ sqldb.Rows = (*rows)(nil)
+
+func (r *rows) Next() bool { return r.raw.Next() }
+
+// Scan closes the rows if it fails, as pgx does.
+func (r *rows) Scan(dest ...any) error {
+	if err := r.raw.Scan(dest...); err != nil {
+		r.scanErr = wrap(r.ctx, err, "scan")
+		return r.scanErr
+	}
+	return nil
+}
+
+func (r *rows) Columns() []string {
+	if r.columns == nil {
+		for _, f := range r.raw.FieldDescriptions() {
+			r.columns = append(r.columns, f.Name)
+		}
+	}
+	return r.columns
+}
+
+func (r *rows) Err() error {
+	if r.scanErr != nil {
+		return r.scanErr
+	}
+	return wrap(r.ctx, r.raw.Err(), "rows")
+}
+
+// Close reads what is left, because the statement may be writing.
+func (r *rows) Close() error {
+	r.raw.Close()
+	if r.scanErr != nil {
+		return nil // the caller of Scan had it
+	}
+	return r.Err()
+}
