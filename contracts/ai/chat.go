@@ -9,9 +9,12 @@ import (
 
 // A ChatModel completes conversations. It is safe for concurrent use.
 type ChatModel interface {
-	// Complete reads req until it returns and neither changes nor keeps it.
-	// Complete returns the whole answer. Errors are kinds of package errs:
-	// Exhausted (rate, quota, context window), Invalid, Denied, Unavailable.
+	// Complete returns the whole answer. It reads req until it returns and
+	// neither changes nor keeps it; the caller owns the answer. What
+	// [CheckRequest] refuses is an error wrapping [ErrRequest], and a ctx that
+	// has ended is one wrapping its cause, before anything is sent. Errors are
+	// kinds of package errs: Exhausted (rate, quota), Invalid (request, context
+	// window), NotFound (model), Unauthenticated, Unavailable.
 	Complete(ctx context.Context, req *Request) (*Completion, error)
 }
 
@@ -19,8 +22,9 @@ type ChatModel interface {
 // [Stream], which falls back to Complete.
 type Streamer interface {
 	ChatModel
-	// Stream yields chunks; an error comes once, last. Nothing is sent before
-	// iteration begins, and leaving the loop cancels the request.
+	// Stream yields chunks; an error comes once, last, with the zero Chunk.
+	// Nothing is sent before iteration begins, and leaving the loop cancels the
+	// request. req is read while iterating; errors are those of Complete.
 	Stream(ctx context.Context, req *Request) iter.Seq2[Chunk, error]
 }
 

@@ -4,7 +4,12 @@ import "context"
 
 // An Embedder turns texts into vectors. It is safe for concurrent use.
 type Embedder interface {
-	// Embed returns one vector for each text, in order and of one length.
+	// Embed returns one vector for each text, in order and of one length; of
+	// no texts, none. Equal texts have equal vectors, but for rounding. It
+	// neither changes nor keeps req. A nil req and negative Dimensions are
+	// errors wrapping [ErrRequest]; Dimensions that the model cannot have are one
+	// wrapping [ErrRequest] or errors.ErrUnsupported; a ctx that has ended is one
+	// wrapping its cause.
 	Embed(ctx context.Context, req *EmbedRequest) (*Embeddings, error)
 }
 
