@@ -1,0 +1,232 @@
+package container_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/di"
+	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/core/container"
+)
+
+// slow is a Build that takes a minute, unless its ctx ends.
+func slow(ctx context.Context, _ di.Resolver) (*db, error) {
+	select {
+	case <-time.After(time.Minute):
+		return &db{}, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// stubborn is a Build that takes a minute, whatever happens.
+func stubborn(context.Context, di.Resolver) (*db, error) {
+	time.Sleep(time.Minute)
+	return &db{}, nil
+}
+
+func TestAbandonedBuildIsCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := container.New()
+		must(t, di.Provide(c, slow), di.Provide(c, newOrders, di.Needs(dbKey)), c.Freeze())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		if _, err := c.Resolve(ctx, ordersKey); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, di.Err) {
+			t.Errorf("got %v", err)
+		}
+		if _, err := c.Resolve(t.Context(), ordersKey); err != nil {
+			t.Errorf("after the abandoned build: %v", err)
+		}
+		if took := time.Since(began); took != time.Minute+time.Second {
+			t.Errorf("took %v, so the abandoned build was not cancelled", took)
+		}
+	})
+}
+
+func TestLateComerWaitsForAbandonedBuild(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := container.New()
+		must(t, di.Provide(c, stubborn), c.Freeze())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := c.Resolve(ctx, dbKey)
+		problem(t, err, context.DeadlineExceeded)
+		began := time.Now()
+		if _, err := c.Resolve(t.Context(), dbKey); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took != 59*time.Second {
+			t.Errorf("took %v, so there were two builds", took)
+		}
+	})
+}
+
+func TestCloseWaitsForBuilds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := container.New()
+		released := false
+		must(t, di.Provide(c, stubborn, di.Closed(func(context.Context, *db) error { released = true; return nil })), c.Freeze())
+		done := make(chan error, 1)
+		go func() { _, err := c.Resolve(t.Context(), dbKey); done <- err }()
+		synctest.Wait()
+		must(t, c.Close(t.Context()))
+		if err := <-done; err != nil || !released {
+			t.Errorf("Resolve = %v, released = %v", err, released)
+		}
+	})
+}
+
+func TestCloseDoesNotWaitForever(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := container.New()
+		released := false
+		must(t, di.Provide(c, stubborn, di.Closed(func(context.Context, *db) error { released = true; return nil })), c.Freeze())
+		done := make(chan error, 1)
+		go func() { _, err := c.Resolve(t.Context(), dbKey); done <- err }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := c.Close(ctx)
+		problem(t, err, context.DeadlineExceeded, "still running", "*container_test.db")
+		if again := c.Close(t.Context()); again == nil || again.Error() != err.Error() {
+			t.Errorf("the second Close = %v", again)
+		}
+		problem(t, <-done, di.ErrClosed)
+		if !released {
+			t.Error("the late value was not released")
+		}
+	})
+}
+
+func TestCloseRefusesNewBuilds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := container.New()
+		must(t, di.Supply(c, &db{}), di.Provide(c, func(ctx context.Context, r di.Resolver) (*orders, error) {
+			time.Sleep(time.Minute)
+			return newOrders(ctx, r)
+		}, di.Needs(dbKey)), c.Freeze())
+		done := make(chan error, 1)
+		go func() { _, err := c.Resolve(t.Context(), ordersKey); done <- err }()
+		synctest.Wait()
+		must(t, c.Close(t.Context()))
+		problem(t, <-done, di.ErrClosed)
+	})
+}
+
+func TestGoexitInBuild(t *testing.T) {
+	c := container.New()
+	must(t, di.Provide(c, func(context.Context, di.Resolver) (*db, error) { runtime.Goexit(); return nil, nil }), c.Freeze())
+	_, err := c.Resolve(t.Context(), dbKey)
+	problem(t, err, di.Err, "ended its goroutine")
+}
+
+func TestResolverIsForOneBuild(t *testing.T) {
+	c := container.New()
+	var kept di.Resolver
+	must(t, di.Supply(c, &db{}), di.Provide(c, func(ctx context.Context, r di.Resolver) (*orders, error) {
+		kept = r
+		return newOrders(ctx, r)
+	}, di.Needs(dbKey)), c.Freeze())
+	if _, err := c.Resolve(t.Context(), ordersKey); err != nil {
+		t.Fatal(err)
+	}
+	_, err := kept.Resolve(t.Context(), dbKey)
+	problem(t, err, di.ErrClosed, "that call only")
+}
+
+// A Build that goes round its resolver must not wait for itself.
+func TestCycleBehindTheResolver(t *testing.T) {
+	for _, l := range []di.Lifetime{di.Singleton, di.Transient, di.Scoped} {
+		c := container.New()
+		var r di.Resolver = c
+		must(t,
+			di.Provide(c, func(ctx context.Context, _ di.Resolver) (*db, error) {
+				_, err := di.Get[*orders](ctx, r)
+				return &db{}, err
+			}, di.As(l)),
+			di.Provide(c, newOrders, di.Needs(dbKey), di.As(l)), c.Freeze())
+		if l == di.Scoped {
+			r = c.NewScope()
+		}
+		_, err := r.Resolve(t.Context(), ordersKey)
+		problem(t, err, di.ErrCycle, "*container_test.orders -> *container_test.db -> *container_test.orders")
+	}
+}
+
+func TestBuildErrorHasTheKindOfItsCause(t *testing.T) {
+	down := errs.New("X", errs.Unavailable, "down")
+	c := container.New()
+	m := c.Module("sql", keys(dbKey), nil).Provider("pg")
+	must(t, di.Provide(m, func(context.Context, di.Resolver) (*db, error) { return nil, down }), c.Freeze())
+	_, err := c.Resolve(t.Context(), dbKey)
+	problem(t, err, di.Err, `di: build *container_test.db (module "sql", provider "pg"): down`)
+	if k := errs.KindOf(err); k != errs.Unavailable || !errors.Is(err, down) {
+		t.Errorf("the kind is %v", k)
+	}
+}
+
+func TestBuildAll(t *testing.T) {
+	c := container.New()
+	built := 0
+	must(t,
+		di.Provide(c, func(context.Context, di.Resolver) (*db, error) { built++; return &db{}, nil }),
+		di.Provide(c, newOrders, di.Needs(dbKey)),
+		di.Provide(c, slow, di.Named("scoped"), di.As(di.Scoped)),
+		c.Freeze(), c.Build(t.Context()))
+	if built != 1 {
+		t.Errorf("built %d times", built)
+	}
+	must(t, c.Close(t.Context()))
+	problem(t, c.Build(t.Context()), di.ErrClosed)
+}
+
+func TestResolveDoesNotAllocate(t *testing.T) {
+	c := container.New()
+	must(t, di.Supply(c, &db{}), c.Freeze())
+	ctx := t.Context()
+	if n := testing.AllocsPerRun(100, func() { _, _ = di.Get[*db](ctx, c) }); n != 0 {
+		t.Errorf("resolving a built singleton allocates %v times", n)
+	}
+}
+
+func BenchmarkResolve(b *testing.B) {
+	c := container.New()
+	for _, name := range []string{"a", "b", "c", "d"} {
+		if err := di.Supply(c, &db{}, di.Named(name)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := errors.Join(di.Supply(c, &db{}), c.Freeze()); err != nil {
+		b.Fatal(err)
+	}
+	ctx := context.Background()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := di.Get[*db](ctx, c); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkScope(b *testing.B) {
+	c := container.New()
+	if err := errors.Join(di.Supply(c, &db{}), di.Provide(c, newOrders, di.As(di.Scoped), di.Needs(dbKey)), c.Freeze()); err != nil {
+		b.Fatal(err)
+	}
+	ctx := context.Background()
+	b.ReportAllocs()
+	for b.Loop() {
+		s := c.NewScope()
+		if _, err := di.Get[*orders](ctx, s); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Close(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
