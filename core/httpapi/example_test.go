@@ -1,0 +1,40 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/core/httpapi"
+)
+
+func Example() {
+	type order struct {
+		Item  string `json:"item"`
+		Count int    `json:"count"`
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /orders", func(w http.ResponseWriter, r *http.Request) {
+		o, err := httpapi.DecodeJSON[order](w, r, 0)
+		if err == nil && o.Count > 10 {
+			err = errs.New("SHOP_STOCK", errs.Exhausted, "shop: not so many in stock").WithHint("order at most 10")
+		}
+		if err != nil {
+			httpapi.WriteError(w, r, err)
+			return
+		}
+		fmt.Fprint(w, "thank you")
+	})
+	for _, body := range []string{`{"item": "tea", "count": 1}`, `{"item": "tea", "cuont": 1}`, `{"item": "tea", "count": 11}`} {
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/orders", strings.NewReader(body)))
+		fmt.Printf("%d %s\n", w.Code, bytes.TrimSpace(w.Body.Bytes()))
+	}
+	// Output:
+	// 200 thank you
+	// 400 {"type":"urn:lexigram:invalid","title":"Invalid request","status":400,"detail":"httpapi: body: validation failed: cuont is not a field of this request","instance":"/orders","code":"LEX_ERR_HTTP_002","errors":[{"field":"cuont","message":"is not a field of this request","code":"UNKNOWN"}]}
+	// 429 {"type":"urn:lexigram:exhausted","title":"Limit reached","status":429,"detail":"shop: not so many in stock","instance":"/orders","code":"SHOP_STOCK","hint":"order at most 10"}
+}
