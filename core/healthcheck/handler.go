@@ -1,6 +1,7 @@
 package healthcheck
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 
@@ -18,13 +19,17 @@ import (
 // The body is {"status":"healthy"}; with ?verbose it has the result of each
 // check too. Serve verbose probes to your own network only: names and messages tell
 // of the inside.
-func (r *Registry) Handler() http.Handler {
+func (r *Registry) Handler() http.Handler { return Handler(r.Run) }
+
+// Handler is [Registry.Handler] for whatever reports: an application that has
+// something to say beside its checks, such as that it has not started yet.
+func Handler(run func(ctx context.Context, probe health.Probe) health.Report) http.Handler {
 	mux := http.NewServeMux()
 	for path, probe := range map[string]health.Probe{
 		"/livez": health.Liveness, "/readyz": health.Readiness, "/startupz": health.Startup,
 	} {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, req *http.Request) {
-			r.answer(w, req, probe)
+			answer(w, req, run(req.Context(), probe))
 		})
 	}
 	return mux
@@ -43,8 +48,7 @@ type resultJSON struct {
 	Details map[string]string `json:"details,omitempty"`
 }
 
-func (r *Registry) answer(w http.ResponseWriter, req *http.Request, probe health.Probe) {
-	report := r.Run(req.Context(), probe)
+func answer(w http.ResponseWriter, req *http.Request, report health.Report) {
 	out := reportJSON{Status: report.Status}
 	if req.URL.Query().Has("verbose") {
 		out.Results = make(map[string]resultJSON, len(report.Results))
