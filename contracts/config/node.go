@@ -7,7 +7,8 @@ type Format interface {
 	// Parse returns the document's root, which is a mapping; an empty document
 	// is an empty one. A key given twice in a mapping, a malformed document and
 	// anything the format cannot express in a [Node] are errors wrapping
-	// [ErrSyntax], as a [*KeyError] with the line and without a Source.
+	// [ErrSyntax], as a [*KeyError] with the line and without a Source. Numbers
+	// are finite. Parse does not keep or change data.
 	Parse(data []byte) (*Node, error)
 }
 
