@@ -90,16 +90,16 @@ func (c *configurer) choice(d module.Descriptor, section string) {
 		}
 		names[o.Name] = true
 	}
-	picked := struct {
+	c.strangers(section, names, &struct {
 		Backend string `config:"backend"`
-	}{d.OneOf[0].Name}
-	c.strangers(section, names, &picked)
-	i := slices.IndexFunc(d.OneOf, func(o module.Descriptor) bool { return o.Name == picked.Backend })
+	}{})
+	backend := c.backend(section, d.OneOf[0].Name)
+	i := slices.IndexFunc(d.OneOf, func(o module.Descriptor) bool { return o.Name == backend })
 	if i < 0 {
 		valid := slices.Sorted(maps.Keys(names))
 		c.fail(&config.KeyError{
-			Key: section + ".backend", Sentinel: config.ErrValue, Nearest: nearest(picked.Backend, valid),
-			Problem: strconv.Quote(picked.Backend) + " is not one of " + strings.Join(valid, ", "),
+			Key: section + ".backend", Sentinel: config.ErrValue, Nearest: nearest(backend, valid),
+			Problem: strconv.Quote(backend) + " is not one of " + strings.Join(valid, ", "),
 		})
 		return
 	}
@@ -109,6 +109,20 @@ func (c *configurer) choice(d module.Descriptor, section string) {
 	}
 	chosen.Needs = append(slices.Clone(d.Needs), chosen.Needs...)
 	c.module(chosen, section+"."+chosen.Name)
+}
+
+// backend returns what the section picks. A value that is no text counts as
+// none: decoding the section has reported it.
+func (c *configurer) backend(section, first string) string {
+	if c.cfg == nil {
+		return first
+	}
+	if v, ok := c.cfg.Lookup(section + ".backend"); ok {
+		if name, ok := v.(string); ok {
+			return name
+		}
+	}
+	return first
 }
 
 func exportsOf(d module.Descriptor) []di.Key {
@@ -176,10 +190,10 @@ func flatten(err error) []error {
 	return all
 }
 
-// nearest returns the candidate that is at most a third of name's letters away
-// from it, or "".
+// nearest returns the candidate that is at most two fifths of name's letters
+// away from it, or "".
 func nearest(name string, candidates []string) string {
-	best, at := "", max(1, len(name)/3)+1
+	best, at := "", max(1, 2*len(name)/5)+1
 	for _, c := range candidates {
 		if d := edits(name, c); d < at {
 			best, at = c, d
