@@ -27,9 +27,9 @@ type Chunk struct {
 // Chunks cuts text where it hurts least: at the end of a paragraph, else of a
 // sentence, of a line, of a word, and at last between two characters, never
 // inside one. Chunks come in order; all of text but space is in one of them,
-// and none is empty, longer than Size, or begins or ends with space. Each but
-// the first repeats the end of its forerunner, from the beginning of a sentence
-// or a word, by at most Overlap. There are at most 1 + 6·len(text)/Size of
+// and none is empty, longer than Size, or begins or ends with space. One that
+// does not begin with a paragraph repeats the end of its forerunner, from the
+// beginning of a sentence or a word, by at most Overlap. There are at most 1 + 6·len(text)/Size of
 // them. Invalid UTF-8 is carried along. Text shares text's memory.
 func Chunks(text string, o Options) []Chunk {
 	o = o.defaults()
@@ -112,9 +112,10 @@ func lastSentence(s string) int {
 
 // resume returns where the chunk after [start:end] begins: overlap bytes before
 // end, moved on to the next sentence or at least word, and never back to start.
+// A paragraph needs no overlap.
 func resume(text string, start, end, overlap int) int {
 	from := max(end-overlap, start+1)
-	if overlap == 0 || from >= end {
+	if overlap == 0 || from >= end || text[end-1] == '\n' && text[end] == '\n' {
 		return end
 	}
 	tail := text[from:end]
