@@ -18,7 +18,7 @@ const (
 // converter turns the parser's nodes into those of the contract.
 type converter struct {
 	nodes int
-	open  map[*yaml.Node]bool // anchors that are being expanded
+	open  map[*yaml.Node]bool // anchored values that are being converted
 }
 
 func (c *converter) convert(n *yaml.Node, key string, depth int) (*config.Node, error) {
@@ -27,6 +27,10 @@ func (c *converter) convert(n *yaml.Node, key string, depth int) (*config.Node, 
 	}
 	if c.nodes++; c.nodes > MaxNodes {
 		return nil, malformed(n.Line, key, fmt.Sprintf("more than %d values, with what aliases repeat", MaxNodes))
+	}
+	if n.Anchor != "" {
+		c.open[n] = true
+		defer delete(c.open, n)
 	}
 	switch n.Kind {
 	case yaml.ScalarNode:
@@ -54,8 +58,6 @@ func (c *converter) alias(n *yaml.Node, key string, depth int) (*config.Node, er
 	if n.Alias == nil || c.open[n.Alias] {
 		return nil, malformed(n.Line, key, "the alias *"+n.Value+" contains itself")
 	}
-	c.open[n.Alias] = true
-	defer delete(c.open, n.Alias)
 	return c.convert(n.Alias, key, depth)
 }
 

@@ -76,7 +76,7 @@ func integer(digits string, base int) (any, string) {
 // resolveTagged reads a scalar as its tag says.
 func resolveTagged(n *yaml.Node) (value any, problem string) {
 	tag := n.ShortTag()
-	if tag == "!!str" || n.Tag == "!" {
+	if tag == "!!str" {
 		return n.Value, ""
 	}
 	value, problem = resolvePlain(n.Value)
