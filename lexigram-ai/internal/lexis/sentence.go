@@ -48,7 +48,7 @@ func Sentences(text string) iter.Seq[Sentence] {
 // blocks yields the paragraphs, headings, list items and code lines of text.
 func blocks(text string) iter.Seq[Sentence] {
 	return func(yield func(Sentence) bool) {
-		fenced, open := false, -1 // open is where the paragraph being read began
+		fenced, item, open := false, false, -1 // open is where the paragraph or item being read began
 		flush := func(end int, last bool) bool {
 			start := open
 			open = -1
@@ -56,7 +56,7 @@ func blocks(text string) iter.Seq[Sentence] {
 				return true
 			}
 			s, ok := trim(text, start, end)
-			if ok && !last && shortLine(text[s.Start:s.End]) {
+			if ok && !last && !item && shortLine(text[s.Start:s.End]) {
 				s.Kind = Heading
 			}
 			return !ok || yield(s)
@@ -99,9 +99,9 @@ func blocks(text string) iter.Seq[Sentence] {
 				if !flush(at, false) {
 					return
 				}
-				open = begin
+				open, item = begin, true
 			case open < 0:
-				open = at
+				open, item = at, false
 			}
 			at = next
 		}
