@@ -1,0 +1,489 @@
+package loading_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/lexigram/lexigram-go/contracts/cache"
+	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/lexigram-cache/loading"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// mapStore is a cache.Store whose calls can be failed or held up.
+type mapStore struct {
+	mu      sync.Mutex
+	entries map[string][]byte
+	ttls    map[string]time.Duration
+	before  func(op, key string) error // nil does nothing
+}
+
+func newStore() *mapStore {
+	return &mapStore{entries: map[string][]byte{}, ttls: map[string]time.Duration{}}
+}
+
+func (s *mapStore) hook(ctx context.Context, op, key string) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if s.before != nil {
+		return s.before(op, key)
+	}
+	return nil
+}
+
+func (s *mapStore) Get(ctx context.Context, key string) ([]byte, error) {
+	if err := s.hook(ctx, "get", key); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v, ok := s.entries[key]
+	if !ok {
+		return nil, cache.ErrMiss
+	}
+	return v, nil
+}
+
+func (s *mapStore) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	if err := s.hook(ctx, "set", key); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entries[key], s.ttls[key] = value, ttl
+	return nil
+}
+
+func (s *mapStore) Delete(ctx context.Context, key string) error {
+	if err := s.hook(ctx, "delete", key); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.entries, key)
+	return nil
+}
+
+func newCache[T any](t *testing.T, s cache.Store, opts loading.Options) *loading.Cache[T] {
+	t.Helper()
+	c, err := loading.New[T](s, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// counted returns a load that takes a second and returns the number of its call.
+func counted(calls *atomic.Int64) func(context.Context) (int, error) {
+	return func(ctx context.Context) (int, error) {
+		n := calls.Add(1)
+		select {
+		case <-time.After(time.Second):
+			return int(n), nil
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}
+
+func TestOneLoadForMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache[int](t, newStore(), loading.Options{TTL: time.Minute})
+		var calls atomic.Int64
+		load := counted(&calls)
+		var wg sync.WaitGroup
+		for range 1000 {
+			wg.Go(func() {
+				if v, err := c.Get(t.Context(), "k", load); v != 1 || err != nil {
+					t.Errorf("Get = %d, %v, want 1", v, err)
+				}
+			})
+		}
+		wg.Wait()
+		if v, err := c.Get(t.Context(), "k", load); v != 1 || err != nil || calls.Load() != 1 {
+			t.Errorf("Get afterwards = %d, %v after %d loads, want one", v, err, calls.Load())
+		}
+	})
+}
+
+func TestKeysLoadIndependently(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache[int](t, newStore(), loading.Options{})
+		var calls atomic.Int64
+		begin := time.Now()
+		var wg sync.WaitGroup
+		for i := range 10 {
+			wg.Go(func() { _, _ = c.Get(t.Context(), fmt.Sprint(i), counted(&calls)) })
+		}
+		wg.Wait()
+		if d := time.Since(begin); d != time.Second || calls.Load() != 10 {
+			t.Errorf("%d loads took %v, want 10 at the same time", calls.Load(), d)
+		}
+	})
+}
+
+// A caller that finds nothing just before a flight stores its value, and boards
+// just after it landed, must find the value and not load it again.
+func TestLateCallerLooksAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		c := newCache[int](t, s, loading.Options{})
+		var calls atomic.Int64
+		var first atomic.Bool
+		s.before = func(op, _ string) error {
+			if op == "get" && first.CompareAndSwap(false, true) {
+				go func() { _, _ = c.Get(t.Context(), "k", counted(&calls)) }()
+				time.Sleep(time.Hour) // the miss is decided below, after the other flight landed
+				return cache.ErrMiss
+			}
+			return nil
+		}
+		if v, err := c.Get(t.Context(), "k", counted(&calls)); v != 1 || err != nil || calls.Load() != 1 {
+			t.Errorf("Get = %d, %v after %d loads, want one", v, err, calls.Load())
+		}
+	})
+}
+
+func TestOneLeavesOthersStay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache[int](t, newStore(), loading.Options{})
+		var calls atomic.Int64
+		cause := errors.New("the user closed the tab")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { // the first caller, whose context the load is made from
+			if _, err := c.Get(ctx, "k", counted(&calls)); !errors.Is(err, cause) || !errors.Is(err, cache.Err) {
+				t.Errorf("Get of the one who left = %v, want the cause", err)
+			}
+		})
+		synctest.Wait()
+		wg.Go(func() {
+			if v, err := c.Get(t.Context(), "k", counted(&calls)); v != 1 || err != nil {
+				t.Errorf("Get of the one who stayed = %d, %v, want 1", v, err)
+			}
+		})
+		synctest.Wait()
+		cancel(cause)
+		wg.Wait()
+	})
+}
+
+func TestLoadEndsWhenAllHaveLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache[int](t, newStore(), loading.Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		slow := func(ctx context.Context) (int, error) {
+			<-ctx.Done()
+			time.Sleep(time.Second) // it takes a while to notice
+			close(ended)
+			return 0, ctx.Err()
+		}
+		go func() { _, _ = c.Get(ctx, "k", slow) }()
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		// A caller that comes while it winds down waits, and loads for itself.
+		v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) {
+			select {
+			case <-ended:
+			default:
+				t.Error("two loads of one key run at the same time")
+			}
+			return 2, nil
+		})
+		if v != 2 || err != nil {
+			t.Errorf("Get after all have left = %d, %v, want 2", v, err)
+		}
+	})
+}
+
+type ctxKey struct{}
+
+func TestLoadKeepsValues(t *testing.T) {
+	c := newCache[string](t, newStore(), loading.Options{})
+	ctx := context.WithValue(t.Context(), ctxKey{}, "tenant")
+	got, err := c.Get(ctx, "k", func(ctx context.Context) (string, error) { return ctx.Value(ctxKey{}).(string), nil })
+	if got != "tenant" || err != nil {
+		t.Errorf("Get = %q, %v", got, err)
+	}
+}
+
+func TestErrorsAndPanicsAreSharedAndNotKept(t *testing.T) {
+	failure := errors.New("down")
+	loads := map[string]struct {
+		load func() (int, error)
+		want error
+	}{
+		"error": {func() (int, error) { return 7, failure }, failure},
+		"panic": {func() (int, error) { panic("boom") }, errs.ErrPanic},
+	}
+	for name, l := range loads {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStore()
+			c := newCache[int](t, s, loading.Options{})
+			var calls atomic.Int64
+			var wg sync.WaitGroup
+			for range 10 {
+				wg.Go(func() {
+					v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) {
+						calls.Add(1)
+						time.Sleep(time.Second)
+						return l.load()
+					})
+					if v != 0 || !errors.Is(err, l.want) {
+						t.Errorf("%s: Get = %d, %v, want 0, %v", name, v, err, l.want)
+					}
+				})
+			}
+			wg.Wait()
+			if v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil || calls.Load() != 1 {
+				t.Errorf("%s: Get afterwards = %d, %v, after %d loads", name, v, err, calls.Load())
+			}
+		})
+	}
+}
+
+func TestGoexitEndsTheWait(t *testing.T) {
+	c := newCache[int](t, newStore(), loading.Options{})
+	_, err := c.Get(t.Context(), "k", func(context.Context) (int, error) {
+		var inner testing.T
+		inner.FailNow()
+		return 1, nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "Goexit") {
+		t.Errorf("Get = %v, want an error about Goexit", err)
+	}
+}
+
+func TestStoreFailuresNeverFailARead(t *testing.T) {
+	s := newStore()
+	s.before = func(op, _ string) error { return errors.New("redis: connection refused") }
+	sink := newSink()
+	c := newCache[int](t, s, loading.Options{Observer: sink.observer(), Logger: sink.logger()})
+	if v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) { return 3, nil }); v != 3 || err != nil {
+		t.Errorf("Get over a broken store = %d, %v, want 3", v, err)
+	}
+	if n := sink.count("failed"); n != 2 {
+		t.Errorf("%d failures were counted, want those of get and set", n)
+	}
+	if !strings.Contains(sink.text(), "connection refused") {
+		t.Errorf("the log says %q", sink.text())
+	}
+	if err := c.Forget(t.Context(), "k"); err == nil {
+		t.Error("Forget over a broken store = nil: nobody would know that the entry stands")
+	}
+}
+
+func TestCorruptEntriesAreMisses(t *testing.T) {
+	for name, entry := range map[string]string{"empty": "", "foreign": `{"a":1}`, "cut": `v{"a`, "absence": "n", "another type": `v"text"`} {
+		s := newStore()
+		s.entries["p:k"] = []byte(entry)
+		sink := newSink()
+		c := newCache[int](t, s, loading.Options{Prefix: "p:", Observer: sink.observer(), Logger: sink.logger()})
+		v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) { return 5, nil })
+		if v != 5 || err != nil || sink.count("corrupt") != 1 || string(s.entries["p:k"]) != "v5" {
+			t.Errorf("%s: Get = %d, %v; %d corrupt; the entry is %q", name, v, err, sink.count("corrupt"), s.entries["p:k"])
+		}
+		if len(entry) > 2 && strings.Contains(sink.text(), entry) {
+			t.Errorf("%s: the log shows the value: %s", name, sink.text())
+		}
+	}
+}
+
+func TestCodecThatFailsOrPanics(t *testing.T) {
+	for name, marshal := range map[string]func(any) ([]byte, error){
+		"error": func(any) ([]byte, error) { return nil, errors.New("cannot") },
+		"panic": func(any) ([]byte, error) { panic("cannot") },
+	} {
+		s := newStore()
+		c := newCache[int](t, s, loading.Options{Marshal: marshal, Unmarshal: func([]byte, any) error { panic("never") }})
+		if v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil || len(s.entries) > 0 {
+			t.Errorf("%s: Get = %d, %v; stored %q", name, v, err, s.entries)
+		}
+		s.entries["k"] = []byte("v1")
+		if v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) { return 2, nil }); v != 2 || err != nil {
+			t.Errorf("%s: Get of an entry that panics = %d, %v, want 2", name, v, err)
+		}
+	}
+}
+
+var errNoUser = errors.New("no such user")
+
+func TestAbsenceIsRemembered(t *testing.T) {
+	s := newStore()
+	c := newCache[int](t, s, loading.Options{TTL: time.Hour, NegativeTTL: time.Second, NotFound: errNoUser})
+	calls := 0
+	load := func(context.Context) (int, error) { calls++; return 0, fmt.Errorf("user 7: %w", errNoUser) }
+	for range 3 {
+		if _, err := c.Get(t.Context(), "7", load); !errors.Is(err, errNoUser) {
+			t.Errorf("Get = %v, want %v", err, errNoUser)
+		}
+	}
+	if calls != 1 || s.ttls["7"] != time.Second {
+		t.Errorf("%d loads, kept for %v, want one and a second", calls, s.ttls["7"])
+	}
+	if err := c.Forget(t.Context(), "7"); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := c.Get(t.Context(), "7", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
+		t.Errorf("Get after Forget = %d, %v, want 1", v, err)
+	}
+}
+
+func TestForgetBeatsALoadThatRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		c := newCache[string](t, s, loading.Options{})
+		old := func(context.Context) (string, error) { time.Sleep(time.Minute); return "old", nil }
+		go func() { _, _ = c.Get(t.Context(), "k", old) }()
+		synctest.Wait()
+		if err := c.Forget(t.Context(), "k"); err != nil {
+			t.Fatal(err)
+		}
+		fresh := func(context.Context) (string, error) { return "new", nil }
+		if v, err := c.Get(t.Context(), "k", fresh); v != "new" || err != nil {
+			t.Errorf("Get after Forget = %q, %v, want the new value", v, err)
+		}
+		time.Sleep(time.Hour)
+		if got := string(s.entries["k"]); got != `v"new"` {
+			t.Errorf("the store has %s: a load that began before Forget was stored", got)
+		}
+	})
+}
+
+func TestForgetWaitsForAStoreThatRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		s.before = func(op, _ string) error {
+			if op == "set" {
+				time.Sleep(time.Minute)
+			}
+			return nil
+		}
+		c := newCache[int](t, s, loading.Options{})
+		go func() { _, _ = c.Get(t.Context(), "k", func(context.Context) (int, error) { return 1, nil }) }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := c.Forget(ctx, "other"); err != nil {
+			t.Errorf("Forget of another key = %v", err)
+		}
+		if err := c.Forget(t.Context(), "k"); err != nil || len(s.entries) > 0 {
+			t.Errorf("Forget = %v; the store has %q", err, s.entries)
+		}
+	})
+}
+
+func TestForgetGivesUpWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		s.before = func(op, _ string) error {
+			if op == "set" {
+				time.Sleep(time.Minute)
+			}
+			return nil
+		}
+		c := newCache[int](t, s, loading.Options{})
+		go func() { _, _ = c.Get(t.Context(), "k", func(context.Context) (int, error) { return 1, nil }) }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := c.Forget(ctx, "k"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Forget with a deadline = %v", err)
+		}
+		time.Sleep(time.Hour)
+	})
+}
+
+func TestJitter(t *testing.T) {
+	s := newStore()
+	c := newCache[int](t, s, loading.Options{TTL: 100 * time.Second, Jitter: 0.25})
+	distinct := map[time.Duration]bool{}
+	for i := range 200 {
+		key := fmt.Sprint(i)
+		if _, err := c.Get(t.Context(), key, func(context.Context) (int, error) { return i, nil }); err != nil {
+			t.Fatal(err)
+		}
+		ttl := s.ttls[key]
+		if ttl > 100*time.Second || ttl < 75*time.Second {
+			t.Fatalf("ttl %v, want 75 to 100 s", ttl)
+		}
+		distinct[ttl] = true
+	}
+	if len(distinct) < 100 {
+		t.Errorf("%d distinct ttls of 200", len(distinct))
+	}
+}
+
+func TestArguments(t *testing.T) {
+	for _, opts := range []loading.Options{
+		{TTL: -1},
+		{NegativeTTL: 1, NotFound: errNoUser},
+		{NegativeTTL: time.Second},
+		{Jitter: 1},
+		{Jitter: -0.1},
+		{Prefix: strings.Repeat("p", 513)},
+		{Marshal: func(any) ([]byte, error) { return nil, nil }},
+	} {
+		if _, err := loading.New[int](newStore(), opts); !errors.Is(err, errs.ErrValidation) || !errors.Is(err, cache.Err) {
+			t.Errorf("New(%+v) = %v, want a validation error", opts, err)
+		}
+	}
+	if _, err := loading.New[int](nil, loading.Options{}); err == nil {
+		t.Error("New(nil) = nil")
+	}
+	c := newCache[int](t, newStore(), loading.Options{})
+	never := func(context.Context) (int, error) { t.Error("load was called"); return 0, nil }
+	if _, err := c.Get(t.Context(), "", never); !errors.Is(err, cache.ErrKey) {
+		t.Errorf("Get of an empty key = %v", err)
+	}
+	if err := c.Forget(t.Context(), ""); !errors.Is(err, cache.ErrKey) {
+		t.Errorf("Forget of an empty key = %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Get(ctx, "k", never); !errors.Is(err, context.Canceled) {
+		t.Errorf("Get with a context that has ended = %v", err)
+	}
+}
+
+func TestManyCallersConcurrentSafe(t *testing.T) {
+	c := newCache[int](t, newStore(), loading.Options{})
+	var running [4]atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 16 {
+		wg.Go(func() {
+			for n := range 200 {
+				k := (i + n) % len(running)
+				ctx, cancel := context.WithCancel(t.Context())
+				if n%7 == 0 {
+					cancel()
+				}
+				v, err := c.Get(ctx, fmt.Sprint(k), func(context.Context) (int, error) {
+					if running[k].Add(1) > 1 {
+						t.Error("two loads of one key run at the same time")
+					}
+					defer running[k].Add(-1)
+					return k, nil
+				})
+				if err == nil && v != k {
+					t.Errorf("Get(%d) = %d", k, v)
+				}
+				cancel()
+			}
+		})
+	}
+	wg.Wait()
+}
