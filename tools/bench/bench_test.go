@@ -55,7 +55,7 @@ func fake(closed *int) row {
 
 func TestMeasure(t *testing.T) {
 	closed := 0
-	res, err := measure(t.Context(), fake(&closed), config{rounds: 3, slice: 2 * time.Millisecond})
+	res, err := measure(t.Context(), fake(&closed), effort{rounds: 3, slice: 2 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestMeasureStopsAtAWrongOutcome(t *testing.T) {
 	r.sides = append(r.sides, side{"broken", func(context.Context) (worker, error) {
 		return worker{ops: each(func(context.Context) error { return broken })}, nil
 	}})
-	if _, err := measure(t.Context(), r, config{rounds: 1, slice: time.Millisecond}); !errors.Is(err, broken) {
+	if _, err := measure(t.Context(), r, effort{rounds: 1, slice: time.Millisecond}); !errors.Is(err, broken) {
 		t.Errorf("measure = %v, want %v", err, broken)
 	}
 	if closed != 2 {
@@ -97,12 +97,12 @@ func TestMeasureStopsAtAWrongOutcome(t *testing.T) {
 }
 
 func TestRunRefuses(t *testing.T) {
-	good := config{rounds: 1, slice: time.Millisecond}
+	good := effort{rounds: 1, slice: time.Millisecond}
 	for name, f := range map[string]func() error{
 		"bad regexp": func() error { return run(t.Context(), &strings.Builder{}, "(", good, false, false) },
 		"no row":     func() error { return run(t.Context(), &strings.Builder{}, "^no such row$", good, false, false) },
 		"part":       func() error { return run(t.Context(), &strings.Builder{}, "cache", good, false, true) },
-		"no rounds":  func() error { return run(t.Context(), &strings.Builder{}, "", config{}, false, false) },
+		"no rounds":  func() error { return run(t.Context(), &strings.Builder{}, "", effort{}, false, false) },
 	} {
 		if err := f(); err == nil {
 			t.Errorf("%s: run = nil, want an error", name)

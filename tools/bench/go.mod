@@ -10,17 +10,24 @@ require (
 	github.com/lexigram/lexigram-go/lexigram-events v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-vector v0.1.0
 	github.com/maypok86/otter/v2 v2.4.0
+	github.com/openai/openai-go/v3 v3.96.0
 	github.com/philippgille/chromem-go v0.7.0
 	github.com/samber/do/v2 v2.0.0
+	github.com/sashabaranov/go-openai v1.43.0
 	go.uber.org/dig v1.19.0
 	go.uber.org/fx v1.24.0
 )
 
 require (
+	github.com/coder/websocket v1.8.15 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/tidwall/gjson v1.20.0 // indirect
+	github.com/tidwall/match v1.1.1 // indirect
+	github.com/tidwall/pretty v1.2.1 // indirect
+	github.com/tidwall/sjson v1.2.5 // indirect
 	go.uber.org/multierr v1.10.0 // indirect
 	go.uber.org/zap v1.26.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
@@ -32,6 +39,7 @@ require (
 
 require (
 	github.com/google/uuid v1.6.0 // indirect
+	github.com/lexigram/lexigram-go/lexigram-ai v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql/sqlite v0.1.0
 	github.com/lithammer/shortuuid/v3 v3.0.7 // indirect
 	github.com/oklog/ulid v1.3.1 // indirect

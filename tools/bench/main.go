@@ -32,14 +32,14 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Stdout, *only, config{rounds: *rounds, slice: *slice}, *asJSON, *write); err != nil {
+	if err := run(ctx, os.Stdout, *only, effort{rounds: *rounds, slice: *slice}, *asJSON, *write); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
 // run measures the rows that match only, and prints or writes what came out.
-func run(ctx context.Context, out io.Writer, only string, cfg config, asJSON, write bool) error {
+func run(ctx context.Context, out io.Writer, only string, cfg effort, asJSON, write bool) error {
 	if write && only != "" {
 		return fmt.Errorf("-write replaces the whole table: leave -only=%s out", only)
 	}

@@ -43,15 +43,15 @@ func each(op func(ctx context.Context) error) func(context.Context, int) error {
 	}
 }
 
-// A config says how thoroughly to measure.
-type config struct {
+// An effort says how thoroughly to measure.
+type effort struct {
 	rounds int
 	slice  time.Duration
 }
 
-func (c config) check() error {
-	if c.rounds < 1 || c.slice <= 0 {
-		return fmt.Errorf("-rounds=%d -time=%v: both must be positive", c.rounds, c.slice)
+func (e effort) check() error {
+	if e.rounds < 1 || e.slice <= 0 {
+		return fmt.Errorf("-rounds=%d -time=%v: both must be positive", e.rounds, e.slice)
 	}
 	return nil
 }
@@ -78,7 +78,7 @@ func (r result) peer(name string) stats {
 
 // measure lets the sides of r take turns. Their order changes from round to
 // round, so that nobody always runs in another one's wake.
-func measure(ctx context.Context, r row, cfg config) (res result, err error) {
+func measure(ctx context.Context, r row, cfg effort) (res result, err error) {
 	var turns []*turn
 	defer func() {
 		for _, t := range turns {

@@ -12,6 +12,7 @@ func rows() []row {
 		exactRow(),
 		sqlOneRow(),
 		sqlManyRow(),
+		chatRow(),
 	}
 }
 
