@@ -1,8 +1,10 @@
 package memorysearch
 
 import (
+	"fmt"
 	"maps"
 	"math"
+	"slices"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/filter"
@@ -28,11 +30,12 @@ type Config struct {
 // weight that cannot be used.
 func (c Config) Validate() error {
 	var v errs.ValidationError
-	for field, w := range c.Weights {
+	for _, field := range slices.Sorted(maps.Keys(c.Weights)) {
+		w := c.Weights[field]
 		if err := filter.CheckField(field); err != nil {
-			v.Add("weights", "field", err.Error())
+			v.Add("weights", fmt.Sprintf("has the key %.70q, which is no field", field), "")
 		} else if !(w > 0) || math.IsInf(w, 0) {
-			v.Add("weights."+field, "positive", "must be a positive number")
+			v.Add("weights."+field, "must be a positive number", "")
 		}
 	}
 	return v.Err()

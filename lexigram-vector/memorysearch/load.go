@@ -17,6 +17,7 @@ func load(dir *journal.Dir, name string, cfg Config) (*index, error) {
 	if x.log.journal, err = dir.Open(name+suffix, kind, ld.replay); err != nil {
 		return nil, err
 	}
+	x.log.cut = x.log.journal.Cut()
 	x.log.note()
 	return x, nil
 }

@@ -18,8 +18,15 @@ type log struct {
 	journal *journal.Journal
 	live    int64 // bytes of the records of living documents
 	retry   int64 // size from which on a rewrite that failed is tried again
-	fault   atomic.Pointer[error]
+	cut     int64 // bytes that were dropped when the journal was opened
+	fault   atomic.Pointer[fault]
 	size    atomic.Int64 // of the journal, for Stats
+}
+
+// A fault is what is wrong with a journal.
+type fault struct {
+	err    error
+	broken bool // it takes no more records
 }
 
 // The records of a journal are the documents of an Index or the IDs of a Delete.
@@ -86,7 +93,7 @@ func (l *log) append(b []byte) error {
 func (l *log) note() {
 	l.size.Store(l.journal.Size())
 	if err := l.journal.Err(); err != nil {
-		l.fault.Store(&err)
+		l.fault.Store(&fault{err, true})
 	}
 }
 
@@ -106,8 +113,9 @@ func (l *log) rewriteIfWasteful(v *inverted) {
 	}
 	err := l.journal.Rewrite(v.records)
 	if l.note(); err != nil {
-		err = fmt.Errorf("rewrite the journal: %w", err)
-		l.fault.Store(&err)
+		if l.journal.Err() == nil {
+			l.fault.Store(&fault{fmt.Errorf("rewrite the journal: %w", err), false})
+		}
 		l.retry = l.journal.Size() * 5 / 4
 		return
 	}

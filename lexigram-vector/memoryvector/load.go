@@ -22,6 +22,7 @@ func load(dir *journal.Dir, name string, closed *atomic.Bool) (*collection, erro
 		return nil, errors.Join(fmt.Errorf("file %q has no configuration", name+suffix), l.close())
 	}
 	ld.collection.alone = false
+	l.cut = l.journal.Cut()
 	l.note()
 	return ld.collection, nil
 }

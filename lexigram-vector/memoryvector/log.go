@@ -16,9 +16,16 @@ type log struct {
 	journal *journal.Journal
 	live    int64 // bytes of the records of living points
 	retry   int64 // size from which on a rewrite that failed is tried again
-	fault   atomic.Pointer[error]
+	cut     int64 // bytes that were dropped when the journal was opened
+	fault   atomic.Pointer[fault]
 	size    atomic.Int64 // of the journal, for Stats
 	buf     []byte
+}
+
+// A fault is what is wrong with a journal.
+type fault struct {
+	err    error
+	broken bool // it takes no more records
 }
 
 // The records of a journal: the first is the configuration, others are the
@@ -88,7 +95,7 @@ func (l *log) append(b []byte) error {
 func (l *log) note() {
 	l.size.Store(l.journal.Size())
 	if err := l.journal.Err(); err != nil {
-		l.fault.Store(&err)
+		l.fault.Store(&fault{err, true})
 	}
 }
 
@@ -108,8 +115,9 @@ func (l *log) rewriteIfWasteful(c *collection) {
 	}
 	err := l.journal.Rewrite(func(add func([]byte) error) error { return c.state.Load().records(add) })
 	if l.note(); err != nil {
-		err = fmt.Errorf("rewrite the journal: %w", err)
-		l.fault.Store(&err)
+		if l.journal.Err() == nil {
+			l.fault.Store(&fault{fmt.Errorf("rewrite the journal: %w", err), false})
+		}
 		l.retry = l.journal.Size() * 5 / 4
 		return
 	}
