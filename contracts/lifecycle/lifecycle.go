@@ -24,7 +24,9 @@ type Provider interface {
 // A Booter is a [Provider] that has work to do before others may use it.
 type Booter interface {
 	// Needs are the services that Boot may resolve, the provider's own
-	// included. They never change, from before Register to after Shutdown.
+	// included. They never change, from before Register to after Shutdown. One
+	// whose Name is "*" collects contributions, such as migrations: it orders
+	// nothing, because a contribution is there before its provider boots.
 	Needs() []di.Key
 	// Boot opens connections and starts background work, which must end when
 	// Shutdown returns. It runs when the providers of its Needs, and of what

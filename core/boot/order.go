@@ -10,14 +10,16 @@ import (
 )
 
 // connect draws the edges between providers: a provider comes after those that
-// offer what its hooks need, and what that needs in turn.
+// offer what its hooks need, and what that needs in turn. Who contributes to a
+// collection (migrations, health checks) may boot after the collector: only what
+// the contribution itself is built from comes first.
 func connect(g container.Graph, nodes []*node) {
 	type id struct{ module, name string }
 	byID := make(map[id]*node, len(nodes))
 	for _, n := range nodes {
 		byID[id{n.module, n.name}] = n
 	}
-	seen := make([]int, len(g.Nodes)) // the number of the consumer that saw it last
+	visited := make([]int, len(g.Nodes)) // the number of the consumer that went there last
 	for i, consumer := range g.Nodes {
 		n := byID[id{consumer.Module, consumer.Provider}]
 		if consumer.Key.Type != nil || n == nil {
@@ -25,11 +27,14 @@ func connect(g container.Graph, nodes []*node) {
 		}
 		var visit func(at int)
 		visit = func(at int) {
+			if visited[at] == i+1 {
+				return
+			}
+			visited[at] = i + 1
+			for _, to := range g.Nodes[at].Collects {
+				visit(to)
+			}
 			for _, to := range g.Nodes[at].Needs {
-				if seen[to] == i+1 {
-					continue
-				}
-				seen[to] = i + 1
 				if p := byID[id{g.Nodes[to].Module, g.Nodes[to].Provider}]; p != nil && p != n && !slices.Contains(n.needs, p) {
 					n.needs = append(n.needs, p)
 					p.neededBy = append(p.neededBy, n)

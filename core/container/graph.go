@@ -2,6 +2,7 @@ package container
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,7 @@ type Node struct {
 	Provider string // "" if unknown
 	Exported bool
 	Needs    []int // indexes of Nodes, in the order of the declared needs
+	Collects []int // indexes of Nodes that needs named "*" stand for
 }
 
 // Graph returns the frozen graph. Of a container that is not frozen, or
@@ -36,24 +38,30 @@ func (c *Container) Graph() Graph {
 	for i, e := range g.entries {
 		index[e] = i
 	}
-	needs := func(deps []dep) []int {
-		var is []int
+	edges := func(n *Node, deps []dep) {
 		for _, d := range deps {
+			to := &n.Needs
+			if d.key.Name == "*" {
+				to = &n.Collects
+			}
 			for _, e := range d.entries {
-				is = append(is, index[e])
+				*to = append(*to, index[e])
 			}
 		}
-		return is
 	}
 	nodes := make([]Node, 0, len(g.entries)+len(c.consumers)) // consumers do not change once frozen
 	for _, e := range g.entries {
-		nodes = append(nodes, Node{
+		n := Node{
 			Key: e.reg.Key, Lifetime: e.reg.Lifetime, Module: e.module.name, Provider: e.provider,
-			Exported: e.module.exportsKey(e.reg.Key), Needs: needs(e.deps),
-		})
+			Exported: e.module.exportsKey(e.reg.Key),
+		}
+		edges(&n, e.deps)
+		nodes = append(nodes, n)
 	}
 	for _, u := range c.consumers {
-		nodes = append(nodes, Node{Module: u.m.name, Provider: u.provider, Needs: needs(u.deps)})
+		n := Node{Module: u.m.name, Provider: u.provider}
+		edges(&n, u.deps)
+		nodes = append(nodes, n)
 	}
 	return Graph{Nodes: nodes}
 }
@@ -101,7 +109,7 @@ func (g Graph) line(b *strings.Builder, n Node) {
 			b.WriteString(" by " + n.Provider)
 		}
 	}
-	for i, to := range n.Needs {
+	for i, to := range slices.Concat(n.Needs, n.Collects) {
 		if i == 0 {
 			b.WriteString(" <- ")
 		} else {
@@ -126,7 +134,7 @@ func (g Graph) modules() []string {
 }
 
 // DOT returns the graph in the language of Graphviz: a cluster for each module,
-// an arrow from who needs to what is needed.
+// an arrow from who needs to what is needed, dashed where it is collected.
 func (g Graph) DOT() string {
 	var b strings.Builder
 	b.WriteString("digraph services {\n\trankdir=LR;\n\tnode [shape=box];\n")
@@ -150,6 +158,9 @@ func (g Graph) DOT() string {
 	for i, n := range g.Nodes {
 		for _, to := range n.Needs {
 			fmt.Fprintf(&b, "\tn%d -> n%d;\n", i, to)
+		}
+		for _, to := range n.Collects {
+			fmt.Fprintf(&b, "\tn%d -> n%d [style=dashed];\n", i, to)
 		}
 	}
 	b.WriteString("}\n")
