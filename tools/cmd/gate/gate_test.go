@@ -12,6 +12,10 @@ import (
 	"github.com/lexigram/lexigram-go/tools/internal/gomods"
 )
 
+// adapter is a page with an adapter and its test.
+const adapter = "# Contributing\n\n`store.go`\n\n```go\npackage mapcache\n\nimport \"example.com/r/contracts/word\"\n\n// Len is a length.\nconst Len = len(word.Word)\n```\n" +
+	"\n`store_test.go`\n\n```go\npackage mapcache\n\nimport \"testing\"\n\nfunc TestLen(t *testing.T) {\n\tif Len != 4 {\n\t\tt.Fail()\n\t}\n}\n```\n"
+
 // good is a repository that passes every gate.
 var good = map[string]string{
 	"go.work":                   "go 1.26.0\n\nuse (\n\t./a\n\t./contracts\n)\n\nreplace example.com/r/contracts v0.1.0 => ./contracts\n",
@@ -28,6 +32,7 @@ var good = map[string]string{
 	"a/README.md":               "go get example.com/r/a\n\n```go\npackage main\n\nimport (\n\t\"fmt\"\n\n\t\"example.com/r/a/say\"\n)\n\nfunc main() { fmt.Println(say.Say()) }\n```\n",
 	"a/say/say.go":              "// Package say says a word.\npackage say\n\nimport \"example.com/r/contracts/word\"\n\n// Say says it.\nfunc Say() string { return word.Word }\n",
 	"a/say/say_test.go":         "package say\n\nimport \"testing\"\n\nfunc TestSay(t *testing.T) {\n\tif Say() != \"word\" {\n\t\tt.Fail()\n\t}\n}\n",
+	"CONTRIBUTING.md":           adapter,
 	"tools/go.mod":              "module example.com/r/tools\n\ngo 1.26.0\n",
 	"tools/budget.txt":          budgetHead + "a\t0\t0\ncontracts\t0\t0\n",
 	"tools/cmd/x/main.go":       "// Command x does nothing.\npackage main\n\nfunc main() {}\n",
@@ -78,6 +83,12 @@ var faults = map[string][]map[string]string{
 		{"tools/budget.txt": budgetHead + "a\t0\t0\ncontracts\t0\t1\n"},
 		{"tools/budget.txt": budgetHead + "a\t0\t0\n"},
 		{"a/go.mod": good["a/go.mod"] + "\nrequire golang.org/x/mod v0.42.0\n"},
+	},
+	"contributing": {
+		{"CONTRIBUTING.md": "# Contributing\n"},
+		{"CONTRIBUTING.md": strings.Replace(adapter, "word.Word)", "word.Verb)", 1)},
+		{"CONTRIBUTING.md": strings.Replace(adapter, "!= 4", "!= 5", 1)},
+		{"CONTRIBUTING.md": strings.Replace(adapter, "const Len = len", "const  Len = len", 1)},
 	},
 	"tidy": {
 		{"a/go.mod": "module example.com/r/a\n\ngo 1.26.0\n"},
@@ -135,7 +146,7 @@ func TestGates(t *testing.T) {
 			continue
 		}
 		t.Run(g.name, func(t *testing.T) {
-			if g.name != "format" { // which may have to fetch gofumpt
+			if g.name != "format" && g.name != "contributing" { // which may have to fetch gofumpt
 				t.Setenv("GOPROXY", "off")
 			}
 			if err := g.check(t.Context(), plant(t, nil)); err != nil {

@@ -41,6 +41,7 @@ var gates = [...]gate{
 	{"stdonly", "contracts and its tests use the standard library alone", stdOnly},
 	{"vet", "go vet is silent on every module", vet},
 	{"budget", "the third-party modules of each module are those of tools/budget.txt", budget},
+	{"contributing", "the adapter in CONTRIBUTING.md compiles and passes its suite", contributing},
 	{"catalogue", "every line of docs/catalogue.tsv is true", catalogue},
 	{"tidy", "go mod tidy changes no go.mod and no go.sum", tidy},
 	{"alone", "each published module passes vet and its tests outside the workspace", alone},
@@ -53,7 +54,7 @@ func main() {
 	flag.Parse()
 	if *list {
 		for _, g := range gates {
-			fmt.Printf("%-10s %s\n", g.name, g.says)
+			fmt.Printf("%-12s %s\n", g.name, g.says)
 		}
 		return
 	}
@@ -87,10 +88,10 @@ func run(ctx context.Context, write bool, wanted []string) error {
 		took := time.Since(start).Round(100 * time.Millisecond)
 		if err != nil {
 			failed = append(failed, g.name)
-			fmt.Printf("FAIL  %-10s %8s  %s\n\t%s\n", g.name, took, g.says, strings.ReplaceAll(err.Error(), "\n", "\n\t"))
+			fmt.Printf("FAIL  %-12s %8s  %s\n\t%s\n", g.name, took, g.says, strings.ReplaceAll(err.Error(), "\n", "\n\t"))
 			continue
 		}
-		fmt.Printf("ok    %-10s %8s  %s\n", g.name, took, g.says)
+		fmt.Printf("ok    %-12s %8s  %s\n", g.name, took, g.says)
 	}
 	if len(failed) > 0 {
 		return fmt.Errorf("%d of %d gates failed: %s", len(failed), len(chosen), strings.Join(failed, " "))
