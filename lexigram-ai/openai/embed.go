@@ -3,6 +3,7 @@ package openai
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/lexigram/lexigram-go/contracts/ai"
 )
@@ -81,9 +82,12 @@ func (c *Client) embedBatch(ctx context.Context, req *ai.EmbedRequest, texts []s
 	if err != nil {
 		return err
 	}
-	for _, v := range append(out.Vectors, vectors...) {
-		if len(v) != len(vectors[0]) || req.Dimensions > 0 && len(v) != req.Dimensions {
-			return ai.ErrResponse.Wrap(nil, "openai: embed: vectors of lengths %d and %d (asked for %d)", len(vectors[0]), len(v), req.Dimensions)
+	for _, v := range vectors {
+		switch {
+		case req.Dimensions > 0 && len(v) != req.Dimensions:
+			return ai.ErrResponse.Wrap(errors.ErrUnsupported, "openai: embed: vector of length %d, asked for %d", len(v), req.Dimensions)
+		case len(v) != len(vectors[0]), len(out.Vectors) > 0 && len(v) != len(out.Vectors[0]):
+			return ai.ErrResponse.Wrap(nil, "openai: embed: vectors of different lengths")
 		}
 	}
 	out.Vectors = append(out.Vectors, vectors...)
