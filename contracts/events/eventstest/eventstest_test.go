@@ -1,0 +1,54 @@
+package eventstest
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/events"
+)
+
+var _ events.Deliverer = (*bus)(nil)
+
+func TestGood(t *testing.T) {
+	Run(t, func(t *testing.T) Bus {
+		b := newBus("")
+		t.Cleanup(b.end)
+		return b
+	}, Keeps())
+}
+
+// TestBroken has every rule checked on a bus that breaks just it.
+func TestBroken(t *testing.T) {
+	for _, r := range rules() {
+		t.Run(r.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBus(r.name)
+				defer b.end()
+				err := r.check(newProbe(t.Context(), b, options{tick: time.Second, bubble: true, keeps: true}))
+				if err == nil || errors.As(err, new(skip)) {
+					t.Errorf("the bus that breaks the rule passed: %v", err)
+				}
+				t.Log(err)
+			})
+		})
+	}
+}
+
+// plain hides every ability but those of a Bus.
+type plain struct{ Bus }
+
+// TestSkips has the rules of abilities skipped where the ability is absent.
+func TestSkips(t *testing.T) {
+	for _, r := range append([]rule{{name: "closed", check: closed}, {name: "earliest", check: earliest}}, delivererRules...) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBus("")
+			defer b.end()
+			err := r.check(newProbe(t.Context(), plain{b}, options{tick: time.Second, bubble: true}))
+			if !errors.As(err, new(skip)) {
+				t.Errorf("rule %q: %v, want a skip", r.name, err)
+			}
+		})
+	}
+}
