@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/lexigram/lexigram-go/contracts/storage"
 )
@@ -101,8 +102,8 @@ func readNames(root *os.Root, dir string) ([]string, error) {
 		return nil, err
 	}
 	names, err := f.Readdirnames(-1)
-	if errors.Is(err, fs.ErrNotExist) {
-		names, err = nil, nil // it went while it was open
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		names, err = nil, nil // it went while it was open, or is a file that we did not make
 	}
 	return names, errors.Join(err, f.Close())
 }

@@ -1,0 +1,3 @@
+package filestorage
+
+func child() bool { return false }
