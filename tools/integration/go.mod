@@ -9,9 +9,52 @@ require (
 )
 
 require (
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	github.com/lexigram/lexigram-go/lexigram-events v0.1.0 // indirect
+	golang.org/x/sync v0.22.0 // indirect
+)
+
+require (
 	github.com/chromedp/cdproto v0.159.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/lexigram/lexigram-go/contracts v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-events/eventssqltest v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-sql/postgres v0.1.0
 	golang.org/x/text v0.41.0 // indirect
 )
+
+replace github.com/lexigram/lexigram-go/contracts => ../../contracts
+
+replace github.com/lexigram/lexigram-go/core => ../../core
+
+replace github.com/lexigram/lexigram-go/core/yamlconfig => ../../core/yamlconfig
+
+replace github.com/lexigram/lexigram-go/lexigram-ai => ../../lexigram-ai
+
+replace github.com/lexigram/lexigram-go/lexigram-cache => ../../lexigram-cache
+
+replace github.com/lexigram/lexigram-go/lexigram-cache/memorycache => ../../lexigram-cache/memorycache
+
+replace github.com/lexigram/lexigram-go/lexigram-events => ../../lexigram-events
+
+replace github.com/lexigram/lexigram-go/lexigram-events/eventssqltest => ../../lexigram-events/eventssqltest
+
+replace github.com/lexigram/lexigram-go/lexigram-sql => ../../lexigram-sql
+
+replace github.com/lexigram/lexigram-go/lexigram-sql/migratesqltest => ../../lexigram-sql/migratesqltest
+
+replace github.com/lexigram/lexigram-go/lexigram-sql/postgres => ../../lexigram-sql/postgres
+
+replace github.com/lexigram/lexigram-go/lexigram-sql/sqlite => ../../lexigram-sql/sqlite
+
+replace github.com/lexigram/lexigram-go/lexigram-storage => ../../lexigram-storage
+
+replace github.com/lexigram/lexigram-go/lexigram-tenancy => ../../lexigram-tenancy
+
+replace github.com/lexigram/lexigram-go/lexigram-tenancy/tenancysqltest => ../../lexigram-tenancy/tenancysqltest
+
+replace github.com/lexigram/lexigram-go/lexigram-vector => ../../lexigram-vector
+
+replace github.com/lexigram/lexigram-go/examples/askdocs => ../../examples/askdocs
