@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -17,7 +18,7 @@ type hookContext struct {
 
 	mu    sync.Mutex
 	err   error
-	after map[*func()]struct{} // AfterFunc
+	after []*func() // AfterFunc
 }
 
 func newHookContext(values context.Context, deadline time.Time) *hookContext {
@@ -43,16 +44,15 @@ func (c *hookContext) AfterFunc(f func()) (stop func() bool) {
 		go f()
 		return func() bool { return false }
 	}
-	if c.after == nil {
-		c.after = make(map[*func()]struct{})
-	}
-	c.after[&f] = struct{}{}
+	c.after = append(c.after, &f)
 	return func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		_, waiting := c.after[&f]
-		delete(c.after, &f)
-		return waiting
+		i := slices.Index(c.after, &f)
+		if i >= 0 {
+			c.after = slices.Delete(c.after, i, i+1)
+		}
+		return i >= 0
 	}
 }
 
@@ -68,7 +68,7 @@ func (c *hookContext) end(err error) {
 	after := c.after
 	c.after = nil
 	c.mu.Unlock()
-	for f := range after {
+	for _, f := range after {
 		go (*f)()
 	}
 }
