@@ -16,6 +16,7 @@ package memorysearch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -54,7 +55,10 @@ func Open(cfg Config) (*Engine, error) {
 		return nil, search.Err.Wrap(err, "search: open engine")
 	}
 	if err := e.load(); err != nil {
-		return nil, search.Err.Wrap(errors.Join(err, e.Close()), "search: open engine")
+		if also := e.Close(); also != nil {
+			err = fmt.Errorf("%w; then %w", err, also)
+		}
+		return nil, search.Err.Wrap(err, "search: open engine")
 	}
 	return e, nil
 }

@@ -11,6 +11,7 @@ package memoryvector
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -47,7 +48,10 @@ func Open(cfg Config) (*Store, error) {
 		return nil, vector.Err.Wrap(err, "vector: open store")
 	}
 	if err := s.load(); err != nil {
-		return nil, vector.Err.Wrap(errors.Join(err, s.Close()), "vector: open store")
+		if also := s.Close(); also != nil {
+			err = fmt.Errorf("%w; then %w", err, also)
+		}
+		return nil, vector.Err.Wrap(err, "vector: open store")
 	}
 	return s, nil
 }

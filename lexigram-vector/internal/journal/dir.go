@@ -16,6 +16,7 @@ type Dir struct {
 	root   *os.Root
 	lock   *os.File
 	noSync bool
+	limit  int // of a record: MaxPayload, but less in tests
 }
 
 const (
@@ -34,9 +35,9 @@ func OpenDir(path string, noSync bool) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Dir{path: path, root: root, noSync: noSync}
+	d := &Dir{path: path, root: root, noSync: noSync, limit: MaxPayload}
 	if err := d.begin(); err != nil {
-		return nil, errors.Join(err, d.Close())
+		return nil, also(err, d.Close())
 	}
 	return d, nil
 }
@@ -75,7 +76,7 @@ func (d *Dir) Create(name string, kind Kind, first []byte) (*Journal, error) {
 	j := &Journal{dir: d, name: name, kind: kind}
 	err := j.Rewrite(func(add func([]byte) error) error { return add(first) })
 	if err != nil && j.file != nil { // it is there, but may not stay
-		err = errors.Join(err, j.file.Close(), d.Remove(name))
+		err = also(err, j.file.Close(), d.Remove(name))
 	}
 	return j, err
 }

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -51,7 +50,7 @@ func (j *Journal) Append(payload []byte) error {
 	switch {
 	case j.broken != nil:
 		return j.broken
-	case len(payload) > MaxPayload:
+	case len(payload) > j.dir.limit:
 		return ErrTooLarge
 	}
 	b := frame{uint32(len(payload)), checksum(payload), j.number}.append(j.buf[:0], j.salt)
@@ -74,6 +73,16 @@ func (j *Journal) Append(payload []byte) error {
 	return nil
 }
 
+// also adds what went wrong on the way out to err, in one line.
+func also(err error, more ...error) error {
+	for _, m := range more {
+		if m != nil {
+			err = fmt.Errorf("%w; then %w", err, m)
+		}
+	}
+	return err
+}
+
 // rollback takes back what a failed write left.
 func (j *Journal) rollback(cause error) error {
 	err := j.file.Truncate(j.size)
@@ -81,7 +90,7 @@ func (j *Journal) rollback(cause error) error {
 		_, err = j.file.Seek(j.size, io.SeekStart)
 	}
 	if err != nil {
-		j.broken = fmt.Errorf("%w: %s: %w", ErrBroken, j.name, errors.Join(cause, err))
+		j.broken = fmt.Errorf("%w: %s: %w; then %w", ErrBroken, j.name, cause, err)
 		return j.broken
 	}
 	return cause
@@ -100,10 +109,10 @@ func (j *Journal) Rewrite(all func(add func(payload []byte) error) error) error 
 	}
 	next.file = f
 	if err := next.fill(f, all); err != nil {
-		return errors.Join(err, f.Close(), j.dir.root.Remove(j.name+temporary))
+		return also(err, f.Close(), j.dir.root.Remove(j.name+temporary))
 	}
 	if err := j.dir.root.Rename(j.name+temporary, j.name); err != nil {
-		return errors.Join(err, f.Close(), j.dir.root.Remove(j.name+temporary))
+		return also(err, f.Close(), j.dir.root.Remove(j.name+temporary))
 	}
 	if j.file != nil {
 		_ = j.file.Close() // nothing unwritten is in it, and nobody can find it
@@ -126,7 +135,7 @@ func (j *Journal) fill(f file, all func(add func(payload []byte) error) error) e
 	}
 	j.size = int64(n)
 	err = all(func(payload []byte) error {
-		if len(payload) > MaxPayload {
+		if len(payload) > j.dir.limit {
 			return ErrTooLarge
 		}
 		j.buf = frame{uint32(len(payload)), checksum(payload), j.number}.append(j.buf[:0], j.salt)

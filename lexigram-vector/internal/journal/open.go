@@ -19,7 +19,7 @@ func (d *Dir) Open(name string, kind Kind, replay func(payload []byte) error) (*
 	}
 	j := &Journal{dir: d, name: name, kind: kind, file: f}
 	if err := j.read(f, replay); err != nil {
-		return nil, errors.Join(fmt.Errorf("file %q in %q: %w", name, d.path, err), f.Close())
+		return nil, also(fmt.Errorf("file %q in %q: %w", name, d.path, err), f.Close())
 	}
 	return j, nil
 }
