@@ -12,7 +12,6 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/errs"
-	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 	"github.com/lexigram/lexigram-go/contracts/module"
 	"github.com/lexigram/lexigram-go/core/boot"
@@ -350,32 +349,6 @@ func TestResolve(t *testing.T) {
 	}
 	if len(a.Graph().Nodes) != 2 {
 		t.Errorf("the graph is %v", a.Graph())
-	}
-}
-
-func TestHealth(t *testing.T) {
-	var probed []health.Status
-	a := boot.New(boot.Options{})
-	checker := &fake{name: "db", diary: &diary{}, wave: lifecycle.Normal, register: func(r di.Registrar) error {
-		return di.Supply(r, health.Check{Name: "db", Checker: health.CheckerFunc(func(context.Context) health.Result {
-			return health.Result{Status: health.Degraded}
-		})}, di.Named("db"))
-	}}
-	ask := func(ctx context.Context) error {
-		probed = append(probed, a.Health(ctx, health.Readiness).Status, a.Health(ctx, health.Liveness).Status)
-		return nil
-	}
-	checker.boot, checker.drain = ask, ask
-	a.Add(checker.module())
-	must(t, a.Start(t.Context()))
-	r := a.Health(t.Context(), health.Readiness)
-	if r.Status != health.Degraded || r.Results["db"].Status != health.Degraded || r.Results["application"].Status != health.Healthy {
-		t.Errorf("got %+v", r)
-	}
-	must(t, a.Stop(t.Context()))
-	want := []health.Status{health.Starting, health.Healthy, health.Unhealthy, health.Healthy}
-	if !slices.Equal(probed, want) {
-		t.Errorf("in Boot and Drain: %v, want %v", probed, want)
 	}
 }
 

@@ -78,6 +78,11 @@ func order(nodes []*node) ([][]*node, error) {
 			need.wave = min(need.wave, n.wave)
 		}
 	}
+	return byWave(sorted), nil
+}
+
+// byWave cuts nodes into waves, the lowest first.
+func byWave(sorted []*node) [][]*node {
 	slices.SortStableFunc(sorted, func(a, b *node) int { return cmp.Compare(a.wave, b.wave) })
 	var waves [][]*node
 	for start := 0; start < len(sorted); {
@@ -88,7 +93,7 @@ func order(nodes []*node) ([][]*node, error) {
 		waves = append(waves, sorted[start:end])
 		start = end
 	}
-	return waves, nil
+	return waves
 }
 
 // bootCycle walks along needs that are not up until it meets a provider again.
