@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/lexigram/lexigram-go/examples/askdocs/internal/askclient"
+	"github.com/lexigram/lexigram-go/examples/askdocs/internal/extract"
+	"github.com/lexigram/lexigram-go/examples/askdocs/internal/instance"
+	"github.com/lexigram/lexigram-go/examples/askdocs/internal/library"
+	"github.com/lexigram/lexigram-go/examples/askdocs/internal/webui"
+)
+
+// serve runs the application until ctx ends.
+func (c *cli) serve(ctx context.Context) error {
+	own, err := instance.Open(c.data)
+	if errors.Is(err, instance.ErrInUse) {
+		first, ferr := instance.Find(ctx, c.data)
+		if ferr != nil {
+			return ferr
+		}
+		return fmt.Errorf("%s is served already at %s (process %d): use another --data", c.data, first.URL, first.PID)
+	}
+	if err != nil {
+		return err
+	}
+	addr := c.addr
+	if addr == "" {
+		addr = "127.0.0.1:8080"
+	}
+	return c.withServer(ctx, own, addr, func(ctx context.Context, s instance.Server) error {
+		fmt.Fprintf(c.stdout, "data directory  %s\nserving on      %s\n", c.data, s.URL)
+		client := askclient.New(s.URL, library.Golang, "")
+		defer client.Close()
+		p := newProgress(c.stderr, "importing Go documents")
+		err := client.WaitIndexed(ctx, p.show)
+		p.done()
+		if err == nil {
+			fmt.Fprintln(c.stdout, "ready           ask there, or: askdocs ask \"how does a WaitGroup work?\"")
+			<-ctx.Done()
+		}
+		if ctx.Err() != nil {
+			return nil // the way to end a server
+		}
+		return err
+	})
+}
+
+// connected calls fn with a server of the data directory: the one of the
+// process that owns it, or one of this process's own.
+func (c *cli) connected(ctx context.Context, fn func(ctx context.Context, s instance.Server) error) error {
+	for {
+		own, err := instance.Open(c.data)
+		if err == nil {
+			return c.withServer(ctx, own, "127.0.0.1:0", fn)
+		}
+		if !errors.Is(err, instance.ErrInUse) {
+			return err
+		}
+		wait, cancel := context.WithTimeoutCause(ctx, time.Minute, errors.New("it does not answer"))
+		s, err := instance.Find(wait, c.data)
+		cancel()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // it has just ended
+		}
+		if err != nil {
+			return err
+		}
+		return fn(ctx, s)
+	}
+}
+
+func (c *cli) ask(ctx context.Context) error {
+	return c.connected(ctx, func(ctx context.Context, s instance.Server) error {
+		client := askclient.New(s.URL, c.tenant, c.key)
+		defer client.Close()
+		p := newProgress(c.stderr, "importing Go documents")
+		err := client.WaitIndexed(ctx, p.show)
+		p.done()
+		if err != nil {
+			return err
+		}
+		out := bufio.NewWriter(c.stdout)
+		answer, err := client.Ask(ctx, c.args[0], func(text string) error {
+			if c.json {
+				return nil
+			}
+			_, err := out.WriteString(text)
+			return errors.Join(err, out.Flush())
+		})
+		if err != nil {
+			return err
+		}
+		if c.json {
+			enc := json.NewEncoder(out)
+			enc.SetIndent("", "  ")
+			return errors.Join(enc.Encode(answer), out.Flush())
+		}
+		fmt.Fprint(out, "\n\n")
+		for _, cite := range answer.Citations {
+			fmt.Fprintln(out, cite)
+		}
+		return out.Flush()
+	})
+}
+
+// importDir uploads the files of a directory that can be read and waits until
+// they are found. One that is refused does not stop the others.
+func (c *cli) importDir(ctx context.Context) error {
+	root, err := os.OpenRoot(c.args[0])
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	defer root.Close()
+	names, err := importable(root.FS())
+	if err != nil {
+		return fmt.Errorf("import %s: %w", c.args[0], err)
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("import %s: no .txt, .md, .html or .go files", c.args[0])
+	}
+	return c.connected(ctx, func(ctx context.Context, s instance.Server) error {
+		client := askclient.New(s.URL, c.tenant, c.key)
+		defer client.Close()
+		if c.key == "" && c.tenant != library.Golang {
+			if err := c.newTenant(ctx, client, s.Admin); err != nil {
+				return err
+			}
+		}
+		var refused []error
+		p := newProgress(c.stderr, "uploading")
+		for i, name := range names {
+			p.count(i, len(names))
+			if err := upload(ctx, client, root, name); err != nil {
+				if _, ok := errors.AsType[*askclient.Problem](err); !ok || ctx.Err() != nil {
+					return err
+				}
+				refused = append(refused, err)
+			}
+		}
+		p.count(len(names), len(names))
+		p.done()
+		p = newProgress(c.stderr, "indexing")
+		err := client.WaitIndexed(ctx, func(s webui.Status) {
+			p.count(len(names)-s.Documents[library.Pending], len(names))
+		})
+		p.done()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.stdout, "imported %d of %d files into tenant %s\n", len(names)-len(refused), len(names), c.tenant)
+		return errors.Join(refused...)
+	})
+}
+
+// newTenant makes the tenant and shows its key, this once.
+func (c *cli) newTenant(ctx context.Context, client *askclient.Client, admin string) error {
+	key, err := client.CreateTenant(ctx, admin)
+	if p, ok := errors.AsType[*askclient.Problem](err); ok && p.Status == 409 {
+		return fmt.Errorf("tenant %s exists: give its key with --key or $ASKDOCS_KEY", c.tenant)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stdout, "tenant %s made; its key, shown only now: %s\n", c.tenant, key)
+	return nil
+}
+
+func upload(ctx context.Context, client *askclient.Client, root *os.Root, name string) error {
+	f, err := root.Open(filepath.FromSlash(name))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	_, err = client.Upload(ctx, name, f, info.Size())
+	return err
+}
+
+// importable returns the regular files that can be read, in order. Hidden files
+// and directories are left out.
+func importable(dir fs.FS) ([]string, error) {
+	var names []string
+	err := fs.WalkDir(dir, ".", func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name != "." && strings.HasPrefix(path.Base(name), "."):
+			if e.IsDir() {
+				return fs.SkipDir
+			}
+		case e.Type().IsRegular() && path.Ext(name) != "" && extract.Supported(name):
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names, err
+}

@@ -1,0 +1,135 @@
+package library
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lexigram/lexigram-go/contracts/ai"
+	"github.com/lexigram/lexigram-go/lexigram-ai/rag"
+)
+
+// An Answer is what the library says to a question.
+type Answer struct {
+	Text      string     `json:"text"`
+	Citations []Citation `json:"citations"` // best first; empty if nothing supports an answer
+}
+
+// A Citation names the place that a number in the text stands for.
+type Citation struct {
+	Number int    `json:"number"`
+	Ref    string `json:"ref"` // path#anchor
+	Title  string `json:"title"`
+}
+
+// String returns the citation as askdocs prints it: "[1] path#section".
+func (c Citation) String() string { return fmt.Sprintf("[%d] %s", c.Number, c.Ref) }
+
+// An Asked is the activity of a question.
+type Asked struct {
+	Question  string `json:"question"`
+	Citations int    `json:"citations"`
+}
+
+// passages is how many parts of documents a model is given.
+const passages = 6
+
+// Ask answers a question from the tenant's documents. Each piece of the text is
+// given to onText as it comes, if that is not nil; an error of onText ends the
+// answer. An answer without citations says that nothing supports one.
+func (l *Library) Ask(ctx context.Context, question string, onText func(string) error) (Answer, error) {
+	if err := l.checkQuestion(question); err != nil {
+		return Answer{}, err
+	}
+	if onText == nil {
+		onText = func(string) error { return nil }
+	}
+	key, err := l.answerKey(ctx, question)
+	if err != nil {
+		return Answer{}, err
+	}
+	streamed := false
+	answer, err := l.answers.Get(ctx, key, func(ctx context.Context) (Answer, error) {
+		streamed = true
+		return l.answer(ctx, question, onText)
+	})
+	if err == nil && !streamed {
+		err = onText(answer.Text)
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	l.tell(ctx, EventAsked, Asked{question, len(answer.Citations)})
+	return answer, nil
+}
+
+// answerKey changes whenever the tenant's documents do.
+func (l *Library) answerKey(ctx context.Context, question string) (string, error) {
+	rows, err := l.o.DB.Query(ctx, "SELECT status, count(*), max(updated) FROM askdocs_documents WHERE tenant = $tenant GROUP BY status ORDER BY status")
+	if err != nil {
+		return "", Err.Wrap(err, "askdocs: read the state of the library")
+	}
+	defer rows.Close()
+	h := sha256.New()
+	for rows.Next() {
+		var d Document
+		if err := rows.Scan((*string)(&d.Status), &d.Size, &d.Updated); err != nil {
+			return "", Err.Wrap(err, "askdocs: read the state of the library")
+		}
+		fmt.Fprintln(h, d.Status, d.Size, d.Updated.UnixMicro())
+	}
+	if err := rows.Err(); err != nil {
+		return "", Err.Wrap(err, "askdocs: read the state of the library")
+	}
+	fmt.Fprint(h, strings.TrimSpace(question))
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// answer asks the model, with the best parts as its sources.
+func (l *Library) answer(ctx context.Context, question string, onText func(string) error) (Answer, error) {
+	hits, err := l.Find(ctx, question, passages)
+	if err != nil {
+		return Answer{}, err
+	}
+	if len(hits) == 0 {
+		a := Answer{Text: NothingFound}
+		return a, onText(a.Text)
+	}
+	sources := make([]rag.Passage, len(hits))
+	for i, h := range hits {
+		sources[i] = rag.Passage{Ref: h.Ref, Title: h.Title, Text: h.Text}
+	}
+	var text strings.Builder
+	for c, err := range ai.Stream(ctx, l.o.Chat, rag.Prompt(question, sources)) {
+		if err != nil {
+			return Answer{}, Err.Wrap(err, "askdocs: ask the model")
+		}
+		if c.Text == "" {
+			continue
+		}
+		text.WriteString(c.Text)
+		if err := onText(c.Text); err != nil {
+			return Answer{}, err
+		}
+	}
+	return Answer{Text: text.String(), Citations: cited(text.String(), hits)}, nil
+}
+
+// NothingFound is the text of an answer for which no document was found.
+const NothingFound = "Nothing in the documents supports an answer."
+
+// cited returns the places that the text cites, best first.
+func cited(text string, hits []Hit) []Citation {
+	numbers := rag.Citations(text)
+	slices.Sort(numbers)
+	var out []Citation
+	for _, n := range slices.Compact(numbers) {
+		if n >= 1 && n <= len(hits) {
+			out = append(out, Citation{Number: n, Ref: hits[n-1].Ref, Title: hits[n-1].Title})
+		}
+	}
+	return out
+}

@@ -1,0 +1,93 @@
+package library
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/storage"
+)
+
+// Errors of the library.
+var (
+	Err         = errs.New("ASKDOCS_001", errs.Unknown, "askdocs")
+	ErrDocument = Err.Sub("ASKDOCS_002", errs.Invalid, "askdocs: document refused")
+	ErrNotFound = Err.Sub("ASKDOCS_003", errs.NotFound, "askdocs: no such document")
+	ErrQuestion = Err.Sub("ASKDOCS_004", errs.Invalid, "askdocs: question refused")
+	ErrTooLarge = ErrDocument.Sub("ASKDOCS_005", errs.Invalid, "askdocs: document refused: too large")
+	ErrTenant   = Err.Sub("ASKDOCS_006", errs.Conflict, "askdocs: tenant exists")
+)
+
+// A Status says how far a document has come.
+type Status string
+
+// The statuses of documents.
+const (
+	Pending  Status = "pending"  // stored, not yet found by search
+	Indexed  Status = "indexed"  // found by search and cited
+	Failed   Status = "failed"   // cannot be indexed; Reason says why
+	Deleting Status = "deleting" // on its way out
+)
+
+// A Document is a row of the library.
+type Document struct {
+	Path    string    `json:"path"`
+	Version string    `json:"version"` // SHA-256 of the bytes, in hexadecimal
+	Title   string    `json:"title"`
+	Size    int64     `json:"size"`
+	Status  Status    `json:"status"`
+	Reason  string    `json:"reason,omitempty"`
+	Chunks  int       `json:"chunks"`
+	Updated time.Time `json:"updated"`
+
+	blob string // key of the bytes; another one for each upload
+}
+
+// CheckPath returns an error that wraps [ErrDocument] unless path may name a
+// document: relative, with slashes, without "." and ".." segments.
+func CheckPath(path string) error {
+	err := storage.CheckKey(path)
+	switch {
+	case err == nil && strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		err = errors.New("control character")
+	case err == nil && strings.ContainsRune(path, '\\'):
+		err = errors.New("backslash")
+	case err == nil && len(path) > maxPath:
+		err = fmt.Errorf("%d bytes, limit %d", len(path), maxPath)
+	}
+	if err != nil {
+		return ErrDocument.Wrap(nil, "askdocs: path %.80q: must be relative, with slashes, without \"..\"", path)
+	}
+	return nil
+}
+
+// maxPath leaves room for the rest of a blob's metadata.
+const maxPath = 900
+
+func versionOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// pathID is a short stand-in for a path where length or alphabet is limited.
+func pathID(path string) string {
+	sum := sha256.Sum256([]byte(path))
+	return hex.EncodeToString(sum[:16])
+}
+
+// newBlob returns a key of its own for every upload, so that none changes or
+// removes the bytes of another one.
+func newBlob(path string) string { return blobPrefix(path) + rand.Text() }
+
+func blobPrefix(path string) string { return "documents/" + pathID(path) + "/" }
+
+// chunkID is the same whenever the same bytes are indexed again.
+func chunkID(path, version string, place int) string {
+	return pathID(path) + "-" + version[:16] + "-" + strconv.Itoa(place)
+}
