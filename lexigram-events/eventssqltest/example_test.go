@@ -1,0 +1,68 @@
+package eventssqltest_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/lexigram/lexigram-go/contracts/events"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/lexigram-events/memoryevents"
+	"github.com/lexigram/lexigram-go/lexigram-events/outbox"
+	"github.com/lexigram/lexigram-go/lexigram-sql/sqlite"
+)
+
+// An event is handled because the transaction that it tells of has committed.
+func Example_outbox() {
+	ctx := context.Background()
+	db, err := sqlite.Open(ctx, sqlite.Config{Path: sqlite.Memory})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer db.Close()
+	apply(ctx, db) // see lexigram-sql/migrate
+
+	bus := memoryevents.New(memoryevents.Options{})
+	box, err := outbox.New(db, outbox.Options{})
+	fmt.Println(err)
+	relay, err := outbox.NewRelay(db, bus, outbox.RelayOptions{Wake: box.Committed()})
+	fmt.Println(err)
+
+	handled := make(chan string)
+	_, err = bus.Subscribe(ctx, events.Subscription{Types: []string{"orders.>"}, Group: "mail"},
+		func(_ context.Context, ev events.Event) error { handled <- string(ev.Data); return nil })
+	fmt.Println(err, relay.Start(ctx))
+
+	err = db.InTx(ctx, func(ctx context.Context) error {
+		// … write the order with the same ctx, and then:
+		return box.Publish(ctx, events.New("/orders", "orders.order.placed", []byte("order 7")))
+	})
+	fmt.Println(err, <-handled)
+	fmt.Println(relay.Drain(ctx), bus.Close(ctx))
+	// Output:
+	// <nil>
+	// <nil>
+	// <nil> <nil>
+	// <nil> order 7
+	// <nil> <nil>
+}
+
+// apply runs the migrations, which are short enough to be cut at semicolons.
+func apply(ctx context.Context, db sqldb.DB) {
+	files, err := outbox.Migrations().FS(db.Dialect())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	text, err := fs.ReadFile(files, "0001_outbox.sql")
+	if err != nil {
+		fmt.Println(err)
+	}
+	for statement := range strings.SplitSeq(strings.TrimSpace(string(text)), ";\n") {
+		if _, err := db.Exec(ctx, statement); err != nil {
+			fmt.Println(err)
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"go.uber.org/goleak"
+
+	"github.com/lexigram/lexigram-go/contracts/events"
+	"github.com/lexigram/lexigram-go/contracts/module"
+	"github.com/lexigram/lexigram-go/contracts/module/moduletest"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestModule(t *testing.T) {
+	moduletest.Run(t, func() module.Descriptor { return Module(Config{}) })
+}
+
+func TestModuleNeedsTheNamedPublisher(t *testing.T) {
+	d := Module(Config{Publisher: "tenant"})
+	for _, k := range d.Needs {
+		if k.Name == "tenant" {
+			return
+		}
+	}
+	t.Errorf("needs %v", d.Needs)
+}
+
+// dialect is a database that speaks it and does nothing else.
+type dialect sqldb.Dialect
+
+func (d dialect) Dialect() sqldb.Dialect { return sqldb.Dialect(d) }
+
+func (d dialect) Query(context.Context, string, ...any) (sqldb.Rows, error) {
+	return nil, errors.ErrUnsupported
+}
+
+func (d dialect) Exec(context.Context, string, ...any) (int64, error) {
+	return 0, errors.ErrUnsupported
+}
+
+func (d dialect) InTx(context.Context, func(context.Context) error, ...sqldb.TxOption) error {
+	return errors.ErrUnsupported
+}
+
+type nowhere struct{}
+
+func (nowhere) Publish(context.Context, ...events.Event) error { return nil }
+
+func TestConstructorsRefuse(t *testing.T) {
+	db := dialect(sqldb.SQLite)
+	relay := func(o RelayOptions) func() error {
+		return func() error { _, err := NewRelay(db, nowhere{}, o); return err }
+	}
+	for name, c := range map[string]struct {
+		make  func() error
+		wants string
+	}{
+		"no database":       {func() error { _, err := New(nil, Options{}); return err }, "nil"},
+		"negative lag":      {func() error { _, err := New(db, Options{Lag: -1}); return err }, "Lag"},
+		"inbox":             {func() error { _, err := NewInbox(nil, nil); return err }, "nil"},
+		"no publisher":      {func() error { _, err := NewRelay(db, nil, RelayOptions{}); return err }, "publisher"},
+		"batch":             {relay(RelayOptions{Batch: -1}), "Batch is -1"},
+		"large batch":       {relay(RelayOptions{Batch: 901}), "Batch is 901: it must be 1 to 900"},
+		"parallel":          {relay(RelayOptions{Parallel: -1}), "Parallel"},
+		"attempts":          {relay(RelayOptions{MaxAttempts: -1}), "MaxAttempts"},
+		"poll":              {relay(RelayOptions{Poll: 1}), "Poll is 1ns"},
+		"lease":             {relay(RelayOptions{Lease: time.Millisecond}), "Lease"},
+		"retry":             {relay(RelayOptions{RetryBase: -1}), "RetryBase"},
+		"cap below base":    {relay(RelayOptions{RetryBase: time.Minute, RetryCap: time.Second}), "RetryCap"},
+		"retention":         {relay(RelayOptions{Retention: time.Minute}), "Retention is 1m0s: it must be at least 2m0s"},
+		"inbox retention":   {relay(RelayOptions{InboxRetention: time.Minute}), "InboxRetention"},
+		"a foreign dialect": {func() error { _, err := New(dialect("oracle"), Options{}); return err }, "oracle"},
+	} {
+		err := c.make()
+		if !errors.Is(err, events.Err) || !strings.Contains(err.Error(), c.wants) {
+			t.Errorf("%s: %v, want an error of the family events with %q", name, err, c.wants)
+		}
+	}
+	if err := relay(RelayOptions{RetryBase: time.Hour})(); err != nil {
+		t.Errorf("a base above the default cap: %v", err)
+	}
+}
+
+func TestMigrations(t *testing.T) {
+	for _, d := range []sqldb.Dialect{sqldb.SQLite, sqldb.Postgres} {
+		files, err := Migrations().FS(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"0001_outbox.sql", "0001_outbox.down.sql"} {
+			if text, err := fs.ReadFile(files, name); err != nil || len(text) == 0 {
+				t.Errorf("%s/%s: %d bytes, %v", d, name, len(text), err)
+			}
+		}
+	}
+	if _, err := Migrations().FS("oracle"); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("a foreign dialect: %v, want ErrUnsupported", err)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	o, err := RelayOptions{RetryBase: time.Second, RetryCap: time.Minute}.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for failures, most := range map[int]time.Duration{
+		0: time.Second, 1: time.Second, 2: 2 * time.Second, 6: 32 * time.Second, 7: time.Minute, 70: time.Minute, 1 << 30: time.Minute,
+	} {
+		var largest time.Duration
+		for range 1000 {
+			d := o.backoff(failures)
+			if d < 0 || d > most {
+				t.Fatalf("backoff(%d) = %v, want at most %v", failures, d, most)
+			}
+			largest = max(largest, d)
+		}
+		if largest < most/2 {
+			t.Errorf("backoff(%d) was at most %v of %v in 1000", failures, largest, most)
+		}
+	}
+}
+
+func TestRuns(t *testing.T) {
+	var rows []row
+	for i, key := range []string{"a", "", "b", "a", "", "b", "a"} {
+		rows = append(rows, row{seq: int64(i), ev: events.Event{Key: key}})
+	}
+	var got []string
+	for _, run := range runs(rows) {
+		s := ""
+		for _, r := range run {
+			s += string(rune('0' + r.seq))
+		}
+		got = append(got, s)
+	}
+	if s := strings.Join(got, " "); s != "036 1 25 4" {
+		t.Errorf("runs %q", s)
+	}
+}
+
+func FuzzReason(f *testing.F) {
+	f.Add("plain")
+	f.Add("\x00\xff" + strings.Repeat("ö", 1500))
+	f.Add(strings.Repeat("a", 1999) + "€")
+	f.Fuzz(func(t *testing.T, s string) {
+		got := reasonOf(errors.New(s))
+		if !utf8.ValidString(got) || strings.Contains(got, "\x00") || len(got) > 2000 {
+			t.Errorf("%d bytes: %q", len(got), got)
+		}
+		if storable(s) && len(s) <= 2000 && got != s {
+			t.Errorf("%q became %q", s, got)
+		}
+	})
+}
