@@ -36,10 +36,8 @@ for m in "$@"; do
   mkdir -p "$copy"
   cp "$m/go.mod" "$copy/go.mod"
   cp "$m/go.sum" "$copy/go.sum" 2>/dev/null || : >"$copy/go.sum"
-  # A replacement in a go.mod is relative to the module, not to the copy.
-  sed -i "s#=> \(\.\.\?/\)#=> $PWD/$m/\1#" "$copy/go.mod"
-  go -C "$m" mod tidy -modfile="$copy/go.mod"
-  sed -i "s#=> $PWD/$m/#=> #" "$copy/go.mod"
+  # Relative replacements hold: they are relative to the module, wherever its copy lies.
+  go -C "$m" mod tidy -modfile="$copy/go.mod" 2>"$tmp/log" || { echo "$m: go mod tidy:" >&2; cat "$tmp/log" >&2; status=1; continue; }
   [ -e "$copy/go.sum" ] || : >"$copy/go.sum"
   sed -i "\#^$base/#d" "$copy/go.sum"
   for f in go.mod go.sum; do

@@ -21,8 +21,12 @@ const budgetHead = `# Third-party modules of each published module: those that i
 func budget(ctx context.Context, e *env) error {
 	var b strings.Builder
 	b.WriteString(budgetHead)
+	all, err := e.packages(ctx)
+	if err != nil {
+		return err
+	}
 	for _, m := range e.tree.Published() {
-		linked, err := e.linked(ctx, m)
+		linked, err := e.linked(ctx, m, all)
 		if err != nil {
 			return err
 		}
@@ -50,9 +54,20 @@ func (e *env) direct(m gomods.Module) int {
 	return n
 }
 
-// linked counts the third-party modules that m's packages, not their tests, import.
-func (e *env) linked(ctx context.Context, m gomods.Module) (int, error) {
-	out, err := e.work(ctx, "list", "-e", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", m.Path+"/...")
+// linked counts the third-party modules that m's packages, not their tests,
+// import. The pattern m.Path/... would name the packages of nested modules too.
+func (e *env) linked(ctx context.Context, m gomods.Module, all []pkg) (int, error) {
+	args := []string{"list", "-e", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}"}
+	n := len(args)
+	for _, p := range all {
+		if owner, ok := e.tree.Owner(p.ImportPath); ok && owner.Dir == m.Dir {
+			args = append(args, p.ImportPath)
+		}
+	}
+	if len(args) == n {
+		return 0, nil
+	}
+	out, err := e.work(ctx, args...)
 	if err != nil {
 		return 0, err
 	}
