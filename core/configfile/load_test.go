@@ -1,6 +1,7 @@
 package configfile_test
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/config"
+	"github.com/lexigram/lexigram-go/contracts/config/configtest"
 	"github.com/lexigram/lexigram-go/core/configfile"
 )
 
@@ -330,3 +332,20 @@ func TestDumpHidesSecrets(t *testing.T) {
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+func TestTreeConformance(t *testing.T) {
+	configtest.Run(t, func(t *testing.T, c configtest.Content) config.Config {
+		var environ []string
+		for key, text := range c.Text {
+			environ = append(environ, "LEX_"+strings.ToUpper(strings.ReplaceAll(key, ".", "__"))+"="+text)
+		}
+		if c.Values == nil {
+			c.Values = map[string]any{}
+		}
+		text, err := json.Marshal(c.Values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return mustLoad(t, string(text), configfile.Options{EnvPrefix: "LEX", Environ: environ})
+	})
+}
