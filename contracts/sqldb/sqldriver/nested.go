@@ -100,6 +100,7 @@ func (sp *savepoint) undo(ctx context.Context, cancel context.CancelFunc) error 
 	if err == nil {
 		_, err = sp.tx.tx.Exec(ctx, "RELEASE SAVEPOINT "+sp.name, nil)
 	}
+	err = seal(ctx, err, "rollback to savepoint")
 	sp.pop(err)
 	return err
 }

@@ -3,7 +3,6 @@ package sqldriver
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -208,7 +207,7 @@ func (f *frame) pop(err error) {
 	t.top = f.parent
 	t.running = false
 	if err != nil && f.parent != nil {
-		f.parent.fail(fmt.Errorf("savepoint: %w", err))
+		f.parent.fail(err)
 	}
 	t.idle.Broadcast()
 }
