@@ -108,7 +108,7 @@ func (a *App) Start(ctx context.Context) error {
 		err = a.becomeReady(ctx)
 	}
 	if err != nil {
-		a.opts.Logger.ErrorContext(ctx, "boot: start failed", slog.Duration("took", time.Since(began)), slog.Any("error", err))
+		a.opts.Logger.InfoContext(ctx, "boot: start failed", slog.Duration("took", time.Since(began)), slog.Any("error", err))
 		err = errors.Join(err, a.rollback(context.WithoutCancel(ctx)))
 		a.setStopped(nil)
 		return err

@@ -97,10 +97,14 @@ func (c *configurer) choice(d module.Descriptor, section string) {
 	i := slices.IndexFunc(d.OneOf, func(o module.Descriptor) bool { return o.Name == backend })
 	if i < 0 {
 		valid := slices.Sorted(maps.Keys(names))
-		c.fail(&config.KeyError{
+		problem := &config.KeyError{
 			Key: section + ".backend", Sentinel: config.ErrValue, Nearest: nearest(backend, valid),
 			Problem: strconv.Quote(backend) + " is not one of " + strings.Join(valid, ", "),
-		})
+		}
+		if l, ok := c.cfg.(config.Locator); ok {
+			problem.Source, problem.Line, _ = l.Locate(problem.Key)
+		}
+		c.fail(problem)
 		return
 	}
 	chosen := d.OneOf[i]

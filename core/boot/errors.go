@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/core/container"
 )
 
 // Errors of applications.
@@ -34,7 +35,20 @@ func (h *HookError) Error() string {
 	if h.Module != "" {
 		who = "module " + strconv.Quote(h.Module) + ", provider " + strconv.Quote(h.Provider) + ": "
 	}
-	return "boot: " + who + h.Hook + ": " + h.Err.Error()
+	return "boot: " + who + h.Hook + ": " + h.cause().Error()
+}
+
+// cause skips the steps of building a service of the same module, whose name
+// stands in the text already.
+func (h *HookError) cause() error {
+	err := h.Err
+	for {
+		b, ok := err.(*container.BuildError)
+		if !ok || b.Module != h.Module || h.Module == "" {
+			return err
+		}
+		err = b.Err
+	}
 }
 
 // Unwrap returns the cause and [Err], in this order, so that the kind is the cause's.
