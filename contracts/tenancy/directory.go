@@ -65,7 +65,8 @@ type Finder interface {
 	Find(ctx context.Context, ref Ref) (Info, error)
 }
 
-// A Directory keeps tenants. It is safe for concurrent use.
+// A Directory keeps tenants. It is safe for concurrent use. A ctx that has
+// ended is an error wrapping its cause ([context.Cause]) from every method.
 type Directory interface {
 	Finder
 	// Create adds a tenant. An empty ID is set to a random one, an empty Slug
@@ -76,6 +77,7 @@ type Directory interface {
 	Create(ctx context.Context, t Info) (Info, error)
 	// SetStatus changes a tenant's status, or returns an error wrapping [ErrNotFound].
 	SetStatus(ctx context.Context, id ID, s Status) error
-	// List yields all tenants by slug. An error comes once, last.
+	// List yields all tenants by slug, in byte order. An error comes once, last,
+	// with the zero Info.
 	List(ctx context.Context) iter.Seq2[Info, error]
 }
