@@ -6,4 +6,5 @@ require (
 	github.com/lexigram/lexigram-go/contracts v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql/sqlite v0.1.0
+	go.uber.org/goleak v1.3.0
 )
