@@ -8,22 +8,22 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/health"
 )
 
-// Handler answers GET and HEAD of /livez, /readyz and /startupz with the report
-// of their probe as JSON: 200 if the status is ready, and 503 if not. Any other
-// path is 404, any other method 405.
+// Handler is [NewHandler] of the registry's own Run.
+func (r *Registry) Handler() http.Handler { return NewHandler(r.Run) }
+
+// NewHandler answers GET and HEAD of /livez, /readyz and /startupz with what run
+// reports for their probe, as JSON: 200 if the status is ready, and 503 if not.
+// Any other path is 404, any other method 405. run is [Registry.Run], or
+// something around it, such as the Health of an application.
 //
 // A degraded application answers 200 and says "degraded" in the body: an
 // orchestrator knows two answers only, and taking a working instance out of
 // service, or restarting it, would turn a loss into an outage. Alert on the body.
 //
 // The body is {"status":"healthy"}; with ?verbose it has the result of each
-// check too. Serve verbose probes to your own network only: names and messages tell
-// of the inside.
-func (r *Registry) Handler() http.Handler { return Handler(r.Run) }
-
-// Handler is [Registry.Handler] for whatever reports: an application that has
-// something to say beside its checks, such as that it has not started yet.
-func Handler(run func(ctx context.Context, probe health.Probe) health.Report) http.Handler {
+// check too. Serve verbose probes to your own network only: names and messages
+// tell of the inside.
+func NewHandler(run func(context.Context, health.Probe) health.Report) http.Handler {
 	mux := http.NewServeMux()
 	for path, probe := range map[string]health.Probe{
 		"/livez": health.Liveness, "/readyz": health.Readiness, "/startupz": health.Startup,

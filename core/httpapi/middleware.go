@@ -72,8 +72,8 @@ func note(ctx context.Context, err error) {
 
 // AccessLog writes a line to log for each request when it ends: method, path
 // without the query, status, bytes, duration, request ID, and the error of
-// [WriteError] whole. A status from 500 is an Error, from 400 a Warn, others
-// Info. The paths in skip have a line only if they fail with 500 or more; none
+// [WriteError] whole. A status from 500 is an Error, and so is a response that
+// was cut off; from 400 a Warn, others Info. The paths in skip have a line only if they fail with 500 or more; none
 // given means /livez, /readyz and /startupz. A nil log writes nothing.
 func AccessLog(log *slog.Logger, skip ...string) Middleware {
 	if log == nil {
@@ -89,8 +89,8 @@ func AccessLog(log *slog.Logger, skip ...string) Middleware {
 			r = r.WithContext(context.WithValue(r.Context(), noteKey{}, &failure))
 			aborted := true // unless the handler returns
 			defer func() {
-				if status := rec.final(aborted); status >= 500 || !slices.Contains(skip, r.URL.Path) {
-					writeAccess(log, r, rec, status, time.Since(began), failure.Load())
+				if status := rec.final(aborted); status >= 500 || aborted || !slices.Contains(skip, r.URL.Path) {
+					writeAccess(log, r, rec, status, aborted, time.Since(began), failure.Load())
 				}
 			}()
 			next.ServeHTTP(rec, r)
@@ -99,10 +99,10 @@ func AccessLog(log *slog.Logger, skip ...string) Middleware {
 	}
 }
 
-func writeAccess(log *slog.Logger, r *http.Request, rec *recorder, status int, took time.Duration, failure *error) {
+func writeAccess(log *slog.Logger, r *http.Request, rec *recorder, status int, aborted bool, took time.Duration, failure *error) {
 	level := slog.LevelInfo
 	switch {
-	case status >= 500:
+	case status >= 500 || aborted:
 		level = slog.LevelError
 	case status >= 400:
 		level = slog.LevelWarn
@@ -113,6 +113,9 @@ func writeAccess(log *slog.Logger, r *http.Request, rec *recorder, status int, t
 	}
 	if id := RequestIDOf(r.Context()); id != "" {
 		attrs = append(attrs, slog.String("request_id", id))
+	}
+	if aborted {
+		attrs = append(attrs, slog.Bool("aborted", true))
 	}
 	if failure != nil {
 		attrs = append(attrs, slog.Any("error", *failure))

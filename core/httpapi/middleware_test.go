@@ -52,7 +52,7 @@ func TestAccessLog(t *testing.T) {
 		{"hint first", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103); w.WriteHeader(404) }, 404, "WARN", ""},
 		{"error", func(w http.ResponseWriter, r *http.Request) { httpapi.WriteError(w, r, failure) }, 503, "ERROR", "x: get: dial 10.0.0.3"},
 		{"panic", func(http.ResponseWriter, *http.Request) { panic("hunter2") }, 500, "ERROR", "httpapi: GET /a: panic: hunter2"},
-		{"panic half way", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "half"); panic("x") }, 200, "INFO", "panic: x"},
+		{"panic half way", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "half"); panic("x") }, 200, "ERROR", "panic: x"},
 		{"abort", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 500, "ERROR", ""},
 	} {
 		w, line, all := served(t, tc.h, httptest.NewRequest(http.MethodGet, "/a?token=x", nil))
