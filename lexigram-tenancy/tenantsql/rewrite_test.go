@@ -1,6 +1,7 @@
 package tenantsql
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -74,6 +75,72 @@ func TestRewrite(t *testing.T) {
 			if got != c.want || (err == nil) != (c.want != "") {
 				t.Errorf("%s: %q with %d\n got %q, %v\nwant %q", d, c.sql, c.n, got, err, c.want)
 			}
+		}
+	}
+}
+
+// FuzzRewrite checks that a statement that passes is the one that was given
+// but for $tenant, that the lexer covers every byte once, and that it comes to
+// the same tokens when it reads its own output.
+func FuzzRewrite(f *testing.F) {
+	for _, s := range []string{
+		"SELECT $1 FROM t WHERE tenant = $tenant", "'$tenant' \"x\" $$a$$ $q$b$q$ -- c\n/* d /* e */ */ [f] `g` E'\\'' $tenant;", "$tenant$x$tenant$",
+		"'''' E'''\\\\' $tenant", "é$tenant 1$tenant $tenant", "--\r$tenant\n",
+	} {
+		f.Add(s, true, 2)
+		f.Add(s, false, 0)
+	}
+	f.Fuzz(func(t *testing.T, sql string, postgres bool, n int) {
+		n = max(0, n) % 10
+		d := sqldb.SQLite
+		if postgres {
+			d = sqldb.Postgres
+		}
+		out, err := rewrite(sql, d, n)
+		if err != nil {
+			return
+		}
+		before, after := tokens(t, sql, d), tokens(t, out, d)
+		if len(before) != len(after) {
+			t.Fatalf("%q has %d tokens, %q has %d", sql, len(before), out, len(after))
+		}
+		changed := 0
+		for i, tok := range before {
+			if tok == "$tenant" {
+				changed++
+				tok = "$" + strconv.Itoa(n+1)
+			}
+			if after[i] != tok {
+				t.Fatalf("token %d of %q is %q, was %q", i, out, after[i], before[i])
+			}
+		}
+		if changed == 0 {
+			t.Fatalf("%q passed without $tenant", sql)
+		}
+	})
+}
+
+func tokens(t *testing.T, sql string, d sqldb.Dialect) (all []string) {
+	l := lexer{sql: sql, dialect: d}
+	at := 0
+	for {
+		tok, err := l.next()
+		if err != nil || tok.start != at || tok.end < at {
+			t.Fatalf("%q: token %+v at %d, %v", sql, tok, at, err)
+		}
+		if tok.kind == end {
+			return all
+		}
+		all = append(all, sql[tok.start:tok.end])
+		at = tok.end
+	}
+}
+
+func BenchmarkRewrite(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := rewrite("SELECT id, title, created FROM documents WHERE tenant = $tenant AND folder = $1 AND title <> '' ORDER BY created LIMIT $2", sqldb.Postgres, 2); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func (s *Store) Create(ctx context.Context, name string, cfg vector.Config) (vec
 // same tenant in their context, and return an error wrapping
 // [tenancy.ErrDenied] for another one.
 func (s *Store) Open(ctx context.Context, name string) (vector.Collection, error) {
-	id, err := s.check(ctx, name)
+	id, err := tenant(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (s *Store) Open(ctx context.Context, name string) (vector.Collection, error
 
 // Drop removes a collection of the tenant.
 func (s *Store) Drop(ctx context.Context, name string) error {
-	id, err := s.check(ctx, name)
+	id, err := tenant(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -89,14 +89,6 @@ func (s *Store) List(ctx context.Context) ([]string, error) {
 	names = append(names, long...)
 	slices.Sort(names)
 	return names, err
-}
-
-// check returns the tenant of ctx if name may name a collection.
-func (s *Store) check(ctx context.Context, name string) (tenancy.ID, error) {
-	if err := vector.CheckConfig(name, vector.Config{Dimension: 1}); err != nil {
-		return "", err
-	}
-	return tenant(ctx, name)
 }
 
 func tenant(ctx context.Context, name string) (tenancy.ID, error) {
