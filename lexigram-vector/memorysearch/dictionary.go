@@ -1,6 +1,7 @@
 package memorysearch
 
 import (
+	"hash/maphash"
 	"slices"
 	"strings"
 )
@@ -8,10 +9,15 @@ import (
 // A dictionary finds the terms of an index by their text, stem or beginning.
 type dictionary struct {
 	terms  []term
-	byText map[string]uint32
 	byStem map[string][]uint32
 	sorted []uint32 // terms by text, without the fresh
 	fresh  []uint32 // terms that are not in sorted yet
+
+	// slots is a hash table with linear probing, at most half full. A slot has
+	// the hash of a text above and the number of its term plus one below, so
+	// that other texts are told apart without looking at them.
+	slots []uint64
+	seed  maphash.Seed
 }
 
 // A term is a folded word with its postings, a list for each field.
@@ -22,23 +28,58 @@ type term struct {
 }
 
 func newDictionary() *dictionary {
-	return &dictionary{byText: map[string]uint32{}, byStem: map[string][]uint32{}}
+	return &dictionary{byStem: map[string][]uint32{}, slots: make([]uint64, 64), seed: maphash.MakeSeed()}
+}
+
+// find returns the number of the term text, or its hash and where in slots it belongs.
+func (d *dictionary) find(text []byte) (id uint32, hash uint64, slot int, ok bool) {
+	hash = maphash.Bytes(d.seed, text) >> 32
+	for slot = int(hash) & (len(d.slots) - 1); ; slot = (slot + 1) & (len(d.slots) - 1) {
+		s := d.slots[slot]
+		if s == 0 {
+			return 0, hash, slot, false
+		}
+		if s>>32 == hash && d.terms[uint32(s)-1].text == string(text) {
+			return uint32(s) - 1, hash, slot, true
+		}
+	}
 }
 
 // id returns the number of the term text, which it adds if it is new.
 func (d *dictionary) id(text []byte) uint32 {
-	if id, ok := d.byText[string(text)]; ok {
+	id, hash, slot, ok := d.find(text)
+	if ok {
 		return id
 	}
-	id, s := uint32(len(d.terms)), string(text)
+	s := string(text)
 	d.terms = append(d.terms, term{text: s})
-	d.byText[s] = id
+	d.slots[slot] = hash<<32 | uint64(len(d.terms))
+	id = uint32(len(d.terms)) - 1
+	if 2*len(d.terms) > len(d.slots) {
+		d.widen()
+	}
 	root := stem(s)
 	d.byStem[root] = append(d.byStem[root], id)
 	if d.fresh = append(d.fresh, id); len(d.fresh) > 1024+len(d.sorted)/8 {
 		d.settle()
 	}
 	return id
+}
+
+// widen doubles the hash table.
+func (d *dictionary) widen() {
+	old := d.slots
+	d.slots = make([]uint64, 2*len(old))
+	for _, s := range old {
+		if s == 0 {
+			continue
+		}
+		slot := int(s>>32) & (len(d.slots) - 1)
+		for d.slots[slot] != 0 {
+			slot = (slot + 1) & (len(d.slots) - 1)
+		}
+		d.slots[slot] = s
+	}
 }
 
 // settle merges the fresh terms in.
@@ -57,12 +98,14 @@ func (d *dictionary) settle() {
 // post adds a posting of document doc to term id.
 func (d *dictionary) post(id, field, doc, tf uint32, length byte) {
 	t := &d.terms[id]
-	i := slices.IndexFunc(t.lists, func(l list) bool { return l.field == field })
-	if i < 0 {
-		i = len(t.lists)
-		t.lists = append(t.lists, list{field: field})
+	for i := range t.lists {
+		if t.lists[i].field == field {
+			t.lists[i].add(doc, tf, length)
+			return
+		}
 	}
-	t.lists[i].add(doc, tf, length)
+	t.lists = append(t.lists, list{field: field})
+	t.lists[len(t.lists)-1].add(doc, tf, length)
 }
 
 // An expansion is a term that stands for a word of a query, and how much a
@@ -90,7 +133,7 @@ func (d *dictionary) expand(word string, asPrefix bool) []expansion {
 			out = append(out, expansion{id, weight})
 		}
 	}
-	if id, ok := d.byText[word]; ok {
+	if id, _, _, ok := d.find([]byte(word)); ok {
 		add(id, exactWeight)
 	}
 	for _, id := range d.byStem[stem(word)] {

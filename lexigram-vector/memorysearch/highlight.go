@@ -47,33 +47,32 @@ func (h *highlighter) highlights(names []string, d *document) map[string]string 
 
 func (h *highlighter) marks(value string) []mark {
 	var out []mark
-	eachWord(value, func(start, end int) {
-		if end-start > excerptBytes {
-			return
+	for s := (scanner{text: value}); s.next(); {
+		if s.end-s.start > excerptBytes {
+			continue
 		}
-		word := value[start:end]
-		n, ok := h.match(word)
-		if !ok {
-			eachPart(word, func(part string) {
+		n, ok := h.match(s.folded)
+		if !ok && s.mixed {
+			eachPart(value[s.start:s.end], func(part string) {
 				if !ok {
-					n, ok = h.match(part)
+					h.buf = appendFolded(h.buf[:0], part)
+					n, ok = h.match(h.buf)
 				}
 			})
 		}
 		if ok {
-			out = append(out, mark{start, end, n})
+			out = append(out, mark{s.start, s.end, n})
 		}
-	})
+	}
 	return out
 }
 
-// match returns which word of the query w matches.
-func (h *highlighter) match(w string) (n int, ok bool) {
-	h.buf = appendFolded(h.buf[:0], w)
-	if n, ok = h.exact[string(h.buf)]; ok {
+// match returns which word of the query a folded word matches.
+func (h *highlighter) match(word []byte) (n int, ok bool) {
+	if n, ok = h.exact[string(word)]; ok {
 		return n, true
 	}
-	folded := string(h.buf)
+	folded := string(word)
 	if n, ok = h.stems[stem(folded)]; ok {
 		return n, true
 	}

@@ -16,8 +16,10 @@ type inverted struct {
 	fields []field
 	byName map[string]uint32 // fields
 
-	touched []uint32 // scratch of add: the terms of one field
-	folded  []byte   // scratch of add: a word
+	// Scratch of addText.
+	touched []uint32 // the terms of one field
+	folded  []byte   // a word
+	part    []byte   // and a part of it
 }
 
 // A document is what the index keeps of one; it does not change.
@@ -63,12 +65,17 @@ func (v *inverted) put(d search.Document, bytes int) (replaced int) {
 func (v *inverted) addText(doc uint32, name, value string) text {
 	f := v.field(name)
 	words := 0
-	eachWord(value, func(start, end int) {
-		words++
-		word := value[start:end]
-		v.count(word)
-		eachPart(word, v.count)
-	})
+	scan := scanner{text: value, folded: v.folded}
+	for ; scan.next(); words++ {
+		v.count(scan.folded)
+		if scan.mixed {
+			eachPart(value[scan.start:scan.end], func(part string) {
+				v.part = appendFolded(v.part[:0], part)
+				v.count(v.part)
+			})
+		}
+	}
+	v.folded = scan.folded
 	length := lengthCode(words)
 	for _, id := range v.touched {
 		t := &v.dict.terms[id]
@@ -81,10 +88,9 @@ func (v *inverted) addText(doc uint32, name, value string) text {
 	return text{f, uint32(words), value}
 }
 
-// count counts one occurrence of word in the field that is being indexed.
-func (v *inverted) count(word string) {
-	v.folded = appendFolded(v.folded[:0], word)
-	id := v.dict.id(v.folded)
+// count counts one occurrence of a folded word in the field that is being indexed.
+func (v *inverted) count(word []byte) {
+	id := v.dict.id(word)
 	t := &v.dict.terms[id]
 	if t.count == 0 {
 		v.touched = append(v.touched, id)

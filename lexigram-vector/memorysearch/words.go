@@ -6,29 +6,68 @@ import (
 	"unicode/utf8"
 )
 
-// eachWord calls f with the bounds of each word of text, in order, as
-// search.Words cuts it, but before it folds case.
-func eachWord(text string, f func(start, end int)) {
-	start := -1
-	for i := 0; i < len(text); {
-		size, in := 1, isWordByte(text[i])
-		if text[i] >= utf8.RuneSelf {
-			var r rune
-			r, size = utf8.DecodeRuneInString(text[i:])
-			in = isWordRune(r)
+// A scanner cuts a text into words as search.Words does, and folds them.
+type scanner struct {
+	text       string
+	start, end int    // of the word
+	folded     []byte // the word in lower case, until the next one
+	mixed      bool   // the word may have parts, see eachPart
+}
+
+// next goes to the next word and reports whether there is one.
+func (s *scanner) next() bool {
+	i := s.end
+	for i < len(s.text) {
+		if c := s.text[i]; isWordByte(c) {
+			break
+		} else if c < utf8.RuneSelf {
+			i++
+		} else if r, size := utf8.DecodeRuneInString(s.text[i:]); isWordRune(r) {
+			break
+		} else {
+			i += size
 		}
+	}
+	s.start = i
+	return i < len(s.text) && s.word()
+}
+
+// word reads the word that begins at s.start.
+func (s *scanner) word() bool {
+	folded := s.folded[:0]
+	lower, inner, digit := false, false, false
+	i := s.start
+	for ; i < len(s.text); i++ {
+		c := s.text[i]
 		switch {
-		case in && start < 0:
-			start = i
-		case !in && start >= 0:
-			f(start, i)
-			start = -1
+		case c >= 'a' && c <= 'z':
+			lower = true
+		case c >= 'A' && c <= 'Z':
+			inner = inner || i > s.start
+			c |= 0x20
+		case c >= '0' && c <= '9':
+			digit = true
+		case c >= utf8.RuneSelf:
+			return s.wide()
+		default:
+			s.end, s.folded, s.mixed = i, folded, lower && inner || digit
+			return true
 		}
-		i += size
+		folded = append(folded, c)
 	}
-	if start >= 0 {
-		f(start, len(text))
+	s.end, s.folded, s.mixed = i, folded, lower && inner || digit
+	return true
+}
+
+// wide reads a word with letters beyond ASCII, which begins at s.start.
+func (s *scanner) wide() bool {
+	s.end = len(s.text)
+	if n := strings.IndexFunc(s.text[s.start:], func(r rune) bool { return !isWordRune(r) }); n >= 0 {
+		s.end = s.start + n
 	}
+	s.folded = append(s.folded[:0], strings.ToLower(s.text[s.start:s.end])...)
+	s.mixed = true
+	return true
 }
 
 func isWordByte(c byte) bool {

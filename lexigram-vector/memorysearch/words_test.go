@@ -11,7 +11,14 @@ import (
 
 func words(text string) []string {
 	var out []string
-	eachWord(text, func(start, end int) { out = append(out, string(appendFolded(nil, text[start:end]))) })
+	for s := (scanner{text: text}); s.next(); {
+		out = append(out, string(s.folded))
+		parts := 0
+		eachPart(text[s.start:s.end], func(string) { parts++ })
+		if parts > 0 && !s.mixed || string(appendFolded(nil, text[s.start:s.end])) != string(s.folded) {
+			return []string{"scanner and eachPart disagree on", text[s.start:s.end]}
+		}
+	}
 	return out
 }
 
