@@ -126,7 +126,7 @@ func (c *cli) own(app *boot.App, addr, admin string, logger *slog.Logger) []modu
 		}
 		mux := http.NewServeMux()
 		mux.Handle("/", site)
-		probes := healthcheck.Handler(app.Health)
+		probes := healthcheck.NewHandler(app.Health)
 		for _, path := range []string{"/livez", "/readyz", "/startupz"} {
 			mux.Handle(path, probes)
 		}

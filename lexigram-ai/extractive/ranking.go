@@ -146,8 +146,11 @@ func (r *ranking) judge(c *candidate) bool {
 			pairs++
 		}
 	}
-	c.score = inside + around/2 + 0.15*float64(pairs) + r.cue(c) + 0.05/float64(1+c.passage) + 0.03/float64(1+c.place)
-	if len(c.words.order) < 4 || c.code {
+	c.score = inside + around/2 + 0.15*float64(pairs) + r.cue(c) + 0.25/float64(1+c.passage) + 0.12/float64(1+c.place)
+	switch {
+	case c.code:
+		c.score *= 0.4 // an example shows, it does not say
+	case len(c.words.order) < 4:
 		c.score *= 0.7
 	}
 	if strings.HasSuffix(c.text, "?") {

@@ -86,6 +86,9 @@ func tidy(text string) string {
 	empty := 0
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, " \t\r\n")
+		if strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "  ") {
+			line = line[1:] // of markup, not an indent
+		}
 		if line == "" {
 			empty++
 			continue

@@ -69,7 +69,7 @@ var Undocumented int
 			src: `<title>The  Spec</title><style>p{}</style><p>Lead.</p>
 <h2 id="Defer_statements">Defer statements</h2><p>A "defer" statement
 runs <code>later</code>.</p><h3>No id</h3><ul><li>one<li>two</ul><script>alert(1)</script>`,
-			want: []string{": Lead.", `Defer_statements: A "defer" statement`, "no-id: one"},
+			want: []string{": Lead.", `Defer_statements: A "defer" statement runs later.`, "no-id: one"},
 		},
 		{
 			name: "read.md", title: "Guide",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -30,6 +31,8 @@ type markup struct {
 	cur     Section
 	text    strings.Builder
 	pending string // an id that stood before a heading
+	pre     int    // how many elements around keep their white space
+	space   bool   // the text ends with white space
 	seen    map[string]int
 }
 
@@ -43,7 +46,7 @@ func (w *markup) flush() {
 func (w *markup) walk(n *html.Node) {
 	switch {
 	case n.Type == html.TextNode:
-		w.text.WriteString(n.Data)
+		w.write(n.Data)
 		return
 	case n.Type == html.ElementNode:
 		switch n.DataAtom {
@@ -63,6 +66,10 @@ func (w *markup) walk(n *html.Node) {
 			w.pending = id
 		}
 	}
+	if n.DataAtom == atom.Pre {
+		w.pre++
+		defer func() { w.pre-- }()
+	}
 	for c := range n.ChildNodes() {
 		w.walk(c)
 	}
@@ -71,6 +78,21 @@ func (w *markup) walk(n *html.Node) {
 		if n.DataAtom == atom.P || n.DataAtom == atom.Pre || n.DataAtom == atom.Li || n.DataAtom == atom.Dd {
 			w.text.WriteString("\n")
 		}
+	}
+}
+
+// write adds text as a browser shows it: runs of white space are one space,
+// but in preformatted text.
+func (w *markup) write(text string) {
+	for _, r := range text {
+		space := unicode.IsSpace(r)
+		switch {
+		case w.pre > 0 || !space:
+			w.text.WriteRune(r)
+		case !w.space:
+			w.text.WriteByte(' ')
+		}
+		w.space = space
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/ai"
@@ -15,7 +14,7 @@ import (
 // An Answer is what the library says to a question.
 type Answer struct {
 	Text      string     `json:"text"`
-	Citations []Citation `json:"citations"` // best first; empty if nothing supports an answer
+	Citations []Citation `json:"citations"` // in the order of the text, whose best sentence comes first; empty if nothing supports an answer
 }
 
 // A Citation names the place that a number in the text stands for.
@@ -103,33 +102,27 @@ func (l *Library) answer(ctx context.Context, question string, onText func(strin
 		sources[i] = rag.Passage{Ref: h.Ref, Title: h.Title, Text: h.Text}
 	}
 	var text strings.Builder
+	say := func(piece string) error {
+		if piece == "" {
+			return nil
+		}
+		text.WriteString(piece)
+		return onText(piece)
+	}
+	cite := newCiter(hits)
 	for c, err := range ai.Stream(ctx, l.o.Chat, rag.Prompt(question, sources)) {
 		if err != nil {
 			return Answer{}, Err.Wrap(err, "askdocs: ask the model")
 		}
-		if c.Text == "" {
-			continue
-		}
-		text.WriteString(c.Text)
-		if err := onText(c.Text); err != nil {
+		if err := say(cite.write(c.Text)); err != nil {
 			return Answer{}, err
 		}
 	}
-	return Answer{Text: text.String(), Citations: cited(text.String(), hits)}, nil
+	if err := say(cite.rest()); err != nil {
+		return Answer{}, err
+	}
+	return Answer{Text: text.String(), Citations: cite.out}, nil
 }
 
 // NothingFound is the text of an answer for which no document was found.
 const NothingFound = "Nothing in the documents supports an answer."
-
-// cited returns the places that the text cites, best first.
-func cited(text string, hits []Hit) []Citation {
-	numbers := rag.Citations(text)
-	slices.Sort(numbers)
-	var out []Citation
-	for _, n := range slices.Compact(numbers) {
-		if n >= 1 && n <= len(hits) {
-			out = append(out, Citation{Number: n, Ref: hits[n-1].Ref, Title: hits[n-1].Title})
-		}
-	}
-	return out
-}

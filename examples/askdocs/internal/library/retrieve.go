@@ -46,7 +46,7 @@ func (l *Library) Find(ctx context.Context, query string, limit int) ([]Hit, err
 	if err != nil {
 		return nil, err
 	}
-	fused := hybrid.FuseWeighted(0, hybrid.Weighted{List: words, Weight: 2}, hybrid.Weighted{List: near, Weight: 1})
+	fused := hybrid.FuseWeighted(0, hybrid.Weighted{List: words, Weight: 3}, hybrid.Weighted{List: near, Weight: 1})
 	ids := make([]string, len(fused))
 	for i, f := range fused {
 		ids[i] = f.ID
@@ -85,7 +85,7 @@ func (l *Library) checkQuestion(q string) error {
 }
 
 func (l *Library) byWords(ctx context.Context, query string) ([]hybrid.Ranked, map[string]string, error) {
-	page, err := l.o.Search.Search(ctx, index, search.Query{Text: query + " " + symbols(query), Any: true, Limit: candidates})
+	page, err := l.o.Search.Search(ctx, index, search.Query{Text: content(query) + " " + symbols(query), Any: true, Limit: candidates})
 	if errors.Is(err, search.ErrNoIndex) {
 		return nil, nil, nil // nothing was added yet
 	}

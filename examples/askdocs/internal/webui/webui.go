@@ -117,6 +117,9 @@ func (s *Site) routes(mux *http.ServeMux, api, page func(http.Handler) http.Hand
 // discreet answers for a tenant that does not exist as for one whose key is
 // wrong, so that nobody learns which tenants there are.
 func discreet(err error) error {
+	if errors.Is(err, tenancy.ErrNone) {
+		return tenancy.ErrNone.Wrap(nil, "askdocs: name the tenant in the header X-Tenant")
+	}
 	if errors.Is(err, tenancy.ErrNotFound) || errors.Is(err, tenancy.ErrDenied) {
 		return tenancy.ErrDenied.Wrap(nil, "askdocs: this tenant needs its key: there is no such tenant, or the key is wrong")
 	}
