@@ -1,6 +1,9 @@
 package events
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // A Publisher accepts events.
 type Publisher interface {
@@ -27,6 +30,18 @@ type Deliverer interface {
 	// that the same event. The result matches [ErrPoison] only if every error
 	// does. Deliver respects the order of keys with what is published and
 	// delivered besides. When ctx ends it returns its cause at once; handlers
-	// that run go on.
+	// that run go on. Deliver of no events does nothing and returns nil; a
+	// decorator of a bus that is no Deliverer returns errors.ErrUnsupported
+	// before any effect.
 	Deliver(ctx context.Context, evs ...Event) error
+}
+
+// AsDeliverer returns p as a [Deliverer], and whether it is one: a decorator
+// that says errors.ErrUnsupported is none.
+func AsDeliverer(ctx context.Context, p Publisher) (Deliverer, bool) {
+	d, ok := p.(Deliverer)
+	if !ok || errors.Is(d.Deliver(ctx), errors.ErrUnsupported) {
+		return nil, false
+	}
+	return d, true
 }

@@ -125,6 +125,19 @@ func acknowledge(t *testing.T, b *bench) {
 	}
 }
 
+// half is a decorator of a bus that is no Deliverer.
+type half struct{ *sink }
+
+func (half) Deliver(context.Context, ...events.Event) error { return errors.ErrUnsupported }
+
+func decorator(t *testing.T, b *bench) {
+	s := newSink(nil)
+	b.relay(t, half{s}, outbox.RelayOptions{})
+	b.publish(t, event("a1", "a"))
+	s.wants(t, "a1")
+	until(t, "marked", func() bool { return b.count(t, "status = 1 AND attempts = 0") == 1 })
+}
+
 func retention(t *testing.T, b *bench) {
 	s := newSink(func(_ context.Context, ev events.Event) error {
 		if ev.ID == "dead" {

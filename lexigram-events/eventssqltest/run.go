@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		"drain finishes":                   drainFinishes,
 		"stop before start":                stopBeforeStart,
 		"handlers acknowledge":             acknowledge,
+		"decorator of a publisher":         decorator,
 		"poison":                           poison,
 		"attempts are exhausted":           exhausted,
 		"closed bus costs no attempt":      closedBus,

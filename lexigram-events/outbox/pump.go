@@ -38,7 +38,7 @@ func newPump(r *Relay, base, sending context.Context) *pump {
 		claimed: map[string]int{},
 		more:    true,
 	}
-	if d, ok := r.pub.(events.Deliverer); ok {
+	if d, ok := events.AsDeliverer(sending, r.pub); ok {
 		p.deliver, p.strict = d.Deliver, true
 	}
 	return p

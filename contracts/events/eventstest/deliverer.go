@@ -57,6 +57,11 @@ var delivererRules = []rule{
 		check: deliver(deliverEnd),
 	},
 	{
+		name:  "delivering nothing",
+		says:  "Deliver of no events does nothing and returns nil",
+		check: deliver(func(p *probe, d events.Deliverer) error { return d.Deliver(p.ctx) }),
+	},
+	{
 		name:  "delivered events are checked",
 		says:  "a Deliverer is a Publisher: Check comes first, for every event",
 		check: deliver(deliverChecked),
@@ -65,7 +70,7 @@ var delivererRules = []rule{
 
 func deliver(check func(*probe, events.Deliverer) error) func(*probe) error {
 	return func(p *probe) error {
-		d, ok := p.Bus.(events.Deliverer)
+		d, ok := events.AsDeliverer(p.ctx, p.Bus)
 		if !ok {
 			return skip("the bus is no events.Deliverer")
 		}

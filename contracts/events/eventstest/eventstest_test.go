@@ -1,6 +1,7 @@
 package eventstest
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -39,15 +40,22 @@ func TestBroken(t *testing.T) {
 // plain hides every ability but those of a Bus.
 type plain struct{ Bus }
 
+// decorated is a decorator of a bus that is no Deliverer.
+type decorated struct{ Bus }
+
+func (decorated) Deliver(context.Context, ...events.Event) error { return errors.ErrUnsupported }
+
 // TestSkips has the rules of abilities skipped where the ability is absent.
 func TestSkips(t *testing.T) {
 	for _, r := range append([]rule{{name: "closed", check: closed}, {name: "earliest", check: earliest}}, delivererRules...) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBus("")
 			defer b.end()
-			err := r.check(newProbe(t.Context(), plain{b}, options{tick: time.Second, bubble: true}))
-			if !errors.As(err, new(skip)) {
-				t.Errorf("rule %q: %v, want a skip", r.name, err)
+			for _, bus := range []Bus{plain{b}, decorated{plain{b}}} {
+				err := r.check(newProbe(t.Context(), bus, options{tick: time.Second, bubble: true}))
+				if !errors.As(err, new(skip)) {
+					t.Errorf("rule %q: %v, want a skip", r.name, err)
+				}
 			}
 		})
 	}

@@ -170,6 +170,8 @@ func (b *bus) Deliver(ctx context.Context, evs ...events.Event) error {
 	}
 	evs = slices.Clone(evs)
 	switch {
+	case b.is("delivering nothing") && len(evs) == 0:
+		return errors.New("nothing to deliver")
 	case b.is("deliver acknowledges"):
 		return b.Publish(ctx, evs...)
 	case b.is("deliver in order"):
