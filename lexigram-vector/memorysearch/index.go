@@ -110,6 +110,7 @@ func (x *index) find(ctx context.Context, q search.Query, words []string, where 
 		}
 	}
 	if len(words) == 0 {
+		out = make([]match, 0, v.live())
 		for _, d := range v.docs {
 			if d != nil {
 				keep(d, 0)
@@ -121,6 +122,7 @@ func (x *index) find(ctx context.Context, q search.Query, words []string, where 
 	if err := r.run(ctx, v, distinct(words), !q.Any, x.weights); err != nil {
 		return nil, nil, err
 	}
+	out = make([]match, 0, len(r.matched))
 	for _, n := range r.matched {
 		keep(v.docs[n], r.scores[n])
 	}
