@@ -55,7 +55,7 @@ func (m *Migrator) record(ctx context.Context, f Migration) (*Record, error) {
 		newest = max(newest, r.Version)
 	}
 	if newest != f.Version-1 {
-		return nil, ErrOrder.Wrap(nil, "migrate: %s %s: version %d was applied last", f.Source, f.Name, newest)
+		return nil, outOfOrder(f, newest)
 	}
 	return nil, nil
 }

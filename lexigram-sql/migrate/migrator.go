@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func New(db sqldb.DB, o Options, sets ...sqldb.Migrations) (*Migrator, error) {
 		m.now = time.Now
 	}
 	if !tableName.MatchString(m.table) || db.Dialect() == sqldb.SQLite && strings.Contains(m.table, ".") {
-		return nil, Err.Wrap(nil, "migrate: Options.Table %q is not a table's name", m.table)
+		return nil, Err.Wrap(fmt.Errorf("%q is not the name of a table", m.table), "migrate: Options.Table")
 	}
 	switch d := db.Dialect(); d {
 	case sqldb.Postgres, sqldb.SQLite:
@@ -119,7 +120,7 @@ func (m *Migrator) compare(records []Record) ([]Migration, error) {
 		r, ok := applied[id{f.Source, f.Version}]
 		switch {
 		case !ok && f.Version < newest[f.Source]:
-			return nil, ErrOrder.Wrap(nil, "migrate: %s %s: version %d was applied before it: give the file a number after that", f.Source, f.Name, newest[f.Source])
+			return nil, outOfOrder(f, newest[f.Source])
 		case !ok:
 			pending = append(pending, f)
 		case r.Checksum != f.Checksum:
@@ -130,6 +131,10 @@ func (m *Migrator) compare(records []Record) ([]Migration, error) {
 }
 
 func changed(f Migration, r Record) error {
-	return ErrChanged.Wrap(nil, "migrate: %s %s: the file is not the one that was applied on %s: restore it and add a new file",
-		f.Source, f.Name, r.AppliedAt.Format(time.RFC3339))
+	return ErrChanged.Wrap(fmt.Errorf("the file is not the one that was applied on %s: restore it and add a new file", r.AppliedAt.Format(time.RFC3339)),
+		"migrate: %s %s", f.Source, f.Name)
+}
+
+func outOfOrder(f Migration, last int64) error {
+	return ErrOrder.Wrap(fmt.Errorf("version %d was applied last: give the file a number after it", last), "migrate: %s %s", f.Source, f.Name)
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
@@ -14,6 +15,10 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
+
+func bad(source, format string, args ...any) error {
+	return ErrFile.Wrap(fmt.Errorf(format, args...), "migrate: %s", source)
+}
 
 // fileName is the form of the contract; the third group marks the way back.
 var fileName = regexp.MustCompile(`^(\d{4,18})_([0-9A-Za-z_-]+)(\.down)?\.sql$`)
@@ -25,9 +30,9 @@ func read(d sqldb.Dialect, sets []sqldb.Migrations) ([]Migration, error) {
 	for i, set := range sets {
 		switch {
 		case set.Source == "" || set.FS == nil:
-			return nil, ErrFile.Wrap(nil, "migrate: a set without Source or FS (%q)", set.Source)
+			return nil, bad(set.Source, "a set without Source or FS")
 		case i > 0 && sets[i-1].Source == set.Source:
-			return nil, ErrFile.Wrap(nil, "migrate: two sets have the Source %q", set.Source)
+			return nil, bad(set.Source, "two sets have this Source")
 		}
 		files, err := readSet(d, set)
 		if err != nil {
@@ -54,7 +59,7 @@ func readSet(d sqldb.Dialect, set sqldb.Migrations) ([]Migration, error) {
 		}
 		parts := fileName.FindStringSubmatch(e.Name())
 		if parts == nil {
-			return nil, ErrFile.Wrap(nil, `migrate: %s: file %q is not named like "0001_words.sql"`, set.Source, e.Name())
+			return nil, bad(set.Source, `file %q is not named like "0001_words.sql"`, e.Name())
 		}
 		if parts[3] != "" {
 			continue
@@ -92,7 +97,7 @@ func checkNumbers(source string, files []Migration) error {
 	slices.SortFunc(files, func(a, b Migration) int { return cmp.Compare(a.Version, b.Version) })
 	for i, f := range files {
 		if want := int64(i) + 1; f.Version != want {
-			return ErrFile.Wrap(nil, "migrate: %s: file %s stands where version %04d must be", source, f.Name, want)
+			return bad(source, "file %s stands where version %04d must be", f.Name, want)
 		}
 	}
 	return nil

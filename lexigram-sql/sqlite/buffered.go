@@ -44,7 +44,7 @@ func (b *buffered) Next() bool {
 
 func (b *buffered) Scan(dest ...any) error {
 	if b.closed || b.at == 0 {
-		return sqldb.Err.Wrap(nil, "sqlite: scan without a row: call Next first")
+		return sqldb.Err.Wrap(errNoRow, "sqlite: scan")
 	}
 	if err := scanRow(b.columns, b.all[b.at-1], dest); err != nil {
 		b.closed, b.scanErr = true, err

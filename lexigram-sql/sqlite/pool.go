@@ -48,7 +48,7 @@ func (p *pool) take() (*conn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return nil, sqldb.ErrUnavailable.Wrap(nil, "sqlite: the database is closed")
+		return nil, sqldb.ErrUnavailable.Wrap(errors.New("the database is closed"), "sqlite: connection")
 	}
 	n := len(p.idle)
 	if n == 0 {

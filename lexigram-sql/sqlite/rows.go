@@ -53,7 +53,7 @@ func (r *rows) Next() bool {
 
 func (r *rows) Scan(dest ...any) error {
 	if !r.ready {
-		return sqldb.Err.Wrap(nil, "sqlite: scan without a row: call Next first")
+		return sqldb.Err.Wrap(errNoRow, "sqlite: scan")
 	}
 	if err := scanRow(r.raw.Columns(), r.values, dest); err != nil {
 		r.scanErr = err

@@ -16,7 +16,7 @@ import (
 // scanRow copies one row. dest are pointers, as [sqldb] lists them.
 func scanRow(columns []string, row []driver.Value, dest []any) error {
 	if len(dest) != len(row) {
-		return sqldb.Err.Wrap(nil, "sqlite: scan of %d columns into %d destinations", len(row), len(dest))
+		return sqldb.Err.Wrap(fmt.Errorf("%d columns into %d destinations", len(row), len(dest)), "sqlite: scan")
 	}
 	for i, d := range dest {
 		if err := assign(d, row[i]); err != nil {
@@ -135,6 +135,8 @@ func number(v reflect.Value, src driver.Value) error {
 	}
 	return fmt.Errorf("no way to store into a %v: implement sql.Scanner", v.Type())
 }
+
+var errNoRow = errors.New("there is no row: call Next first")
 
 var errNull = errors.New("is NULL: scan into a pointer to a pointer, or into sql.Null")
 

@@ -2,7 +2,7 @@ package sqlite
 
 import (
 	"database/sql/driver"
-	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -55,11 +55,16 @@ func (p *parser) parse(sql string) (*statement, error) {
 	return st, nil
 }
 
+// bad reports a statement that does not reach the engine.
+func bad(format string, args ...any) error {
+	return sqldb.Err.Wrap(fmt.Errorf(format, args...), "sqlite: statement")
+}
+
 // parse reads sql, which is one statement. $1 becomes ? where the placeholders
 // come once and in order, which the engine binds faster, and otherwise ?1.
 func parse(sql string) (*statement, error) {
 	if strings.ContainsRune(sql, 0) {
-		return nil, sqldb.Err.Wrap(errors.New("NUL byte in the statement"), "sqlite: statement")
+		return nil, bad("a NUL byte")
 	}
 	p := parsing{plain: true}
 	for lex := sqllex.New(sql, sqldb.SQLite); ; {
@@ -72,7 +77,7 @@ func parse(sql string) (*statement, error) {
 		}
 	}
 	if !p.any {
-		return nil, sqldb.Err.Wrap(errors.New("empty statement"), "sqlite: statement")
+		return nil, bad("it is empty")
 	}
 	text := sql
 	if p.params > 0 {
@@ -109,19 +114,19 @@ func (p *parsing) token(t sqllex.Token) error {
 		p.ended = true
 		return nil
 	case p.ended && p.depth <= 0 && !p.body():
-		return sqldb.Err.Wrap(errors.New("several statements in one call"), "sqlite: statement")
+		return bad("several in one call")
 	}
 	p.any = true
 	switch {
 	case t.Kind == sqllex.Placeholder:
 		n := t.Number()
 		if n == 0 {
-			return sqldb.Err.Wrap(nil, "sqlite: placeholder %s", t.Text)
+			return bad("placeholder %s is not one of $1 to $65535", t.Text)
 		}
 		p.plain = p.plain && n == p.params+1
 		p.params = max(p.params, n)
 	case t.Text == "?" && t.Kind == sqllex.Symbol:
-		return sqldb.Err.Wrap(nil, "sqlite: placeholder ?: write $1")
+		return bad("placeholder ?: write $1")
 	case t.Text == "(":
 		p.depth++
 	case t.Text == ")":
@@ -172,7 +177,7 @@ func (p *parsing) rewrite(sql string) string {
 // bind turns arguments into what the engine takes.
 func (st *statement) bind(args []any) ([]driver.NamedValue, error) {
 	if len(args) != st.params {
-		return nil, sqldb.Err.Wrap(nil, "sqlite: the statement has %d placeholders, and %d arguments were given", st.params, len(args))
+		return nil, bad("%d placeholders and %d arguments", st.params, len(args))
 	}
 	if len(args) == 0 {
 		return nil, nil
@@ -184,7 +189,7 @@ func (st *statement) bind(args []any) ([]driver.NamedValue, error) {
 			a = formatTime(x)
 		case float64:
 			if math.IsNaN(x) { // SQLite would store NULL
-				return nil, sqldb.Err.Wrap(nil, "sqlite: argument $%d is not a number", i+1)
+				return nil, bad("argument $%d is not a number", i+1)
 			}
 		}
 		values[i] = driver.NamedValue{Ordinal: i + 1, Value: a}

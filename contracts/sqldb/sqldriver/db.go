@@ -84,6 +84,5 @@ func (db *DB) checkHeld(ctx context.Context, sql string) error {
 	if held == nil || !held.tx.writes() || sql != "" && db.opts.Reads(sql) {
 		return nil
 	}
-	return sqldb.ErrTxBusy.Wrap(nil,
-		"sql: the database has one writer, and this context was detached from its transaction: write after it, in sqldb.OnCommit, or in a database of its own")
+	return busy("the database has one writer, and this context was detached from its transaction: write after it, in sqldb.OnCommit, or in a database of its own")
 }

@@ -9,6 +9,15 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
+// busy and ended are the two ways in which a transaction cannot run a statement.
+func busy(why string) error {
+	return sqldb.ErrTxBusy.Wrap(errors.New(why), "sql: transaction is busy")
+}
+
+func ended(why string) error {
+	return sqldb.ErrTxAborted.Wrap(errors.New(why), "sql: transaction has ended")
+}
+
 // seal makes sure of what a driver owes: the family, and the end of ctx.
 func seal(ctx context.Context, err error, op string) error {
 	if err == nil {
@@ -27,15 +36,15 @@ func seal(ctx context.Context, err error, op string) error {
 func withEnd(ctx context.Context, err error) error {
 	switch errs.KindOf(err) {
 	case errs.Unknown, errs.Unavailable, errs.Timeout, errs.Canceled:
-		if end := ended(ctx); !errors.Is(err, end) {
+		if end := endOf(ctx); !errors.Is(err, end) {
 			return fmt.Errorf("%w: %w", err, end)
 		}
 	}
 	return err
 }
 
-// ended returns an error that matches both ctx.Err() and its cause.
-func ended(ctx context.Context) error {
+// endOf returns an error that matches both ctx.Err() and its cause.
+func endOf(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, ctx.Err()) {
 		return cause

@@ -71,7 +71,7 @@ func (db *DB) pause(ctx context.Context, n int) bool {
 // attempt runs fn once, in one transaction.
 func (db *DB) attempt(ctx context.Context, fn func(context.Context) error, o sqldb.TxOptions) (*sqldb.Hooks, error) {
 	if ctx.Err() != nil {
-		return nil, sqldb.Err.Wrap(ended(ctx), "sql: begin")
+		return nil, sqldb.Err.Wrap(endOf(ctx), "sql: begin")
 	}
 	tx, err := db.driver.Begin(ctx, BeginOptions{Isolation: o.Isolation, ReadOnly: o.ReadOnly})
 	if err != nil {

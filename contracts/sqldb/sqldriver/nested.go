@@ -2,6 +2,7 @@ package sqldriver
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -13,7 +14,7 @@ func (db *DB) nested(ctx context.Context, outer *frame, fn func(context.Context)
 		return err
 	}
 	if ctx.Err() != nil {
-		return sqldb.Err.Wrap(ended(ctx), "sql: savepoint")
+		return sqldb.Err.Wrap(endOf(ctx), "sql: savepoint")
 	}
 	sp, err := outer.savepoint(ctx)
 	if err != nil {
@@ -50,11 +51,11 @@ func (db *DB) nested(ctx context.Context, outer *frame, fn func(context.Context)
 func (t *transaction) allows(o sqldb.TxOptions) error {
 	switch {
 	case o.Isolation > t.isolation:
-		return sqldb.ErrTxOptions.Wrap(nil, "sql: a nested InTx asks for more isolation than the outer one has: ask there, or use sqldb.NewTx")
+		return sqldb.ErrTxOptions.Wrap(errors.New("a nested InTx asks for more isolation than the outer one has: ask there, or use sqldb.NewTx"), "sql: transaction options")
 	case o.ReadOnly && !t.readOnly:
-		return sqldb.ErrTxOptions.Wrap(nil, "sql: a nested InTx asks to be read-only inside one that writes")
+		return sqldb.ErrTxOptions.Wrap(errors.New("a nested InTx asks to be read-only inside one that writes"), "sql: transaction options")
 	case o.MaxAttempts != 0:
-		return sqldb.ErrTxOptions.Wrap(nil, "sql: a nested InTx asks for attempts, which only the outermost makes")
+		return sqldb.ErrTxOptions.Wrap(errors.New("a nested InTx asks for attempts, which only the outermost makes"), "sql: transaction options")
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func (r *txRows) Scan(dest ...any) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.done {
-		return sqldb.Err.Wrap(nil, "sql: scan of rows that are closed")
+		return sqldb.Err.Wrap(errors.New("the rows are closed"), "sql: scan")
 	}
 	err := r.rows.Scan(dest...)
 	if err != nil {

@@ -314,7 +314,7 @@ func TestErrorText(t *testing.T) {
 		{func(ctx context.Context) error { _, err := db.Exec(ctx, "a"); return fmt.Errorf("save: %w", err) }, "save: fake: exec: dup"},
 		{func(ctx context.Context) error { _, _ = db.Exec(ctx, "a"); return nil }, "fake: exec: dup"},
 		{func(ctx context.Context) error { _, _ = db.Exec(ctx, "a"); return errOwn }, "own (after fake: exec: dup)"},
-		{func(ctx context.Context) error { _, _ = db.Exec(ctx, "a"); _, err := db.Exec(ctx, "b"); return err }, "sql: the transaction failed before: fake: exec: dup"},
+		{func(ctx context.Context) error { _, _ = db.Exec(ctx, "a"); _, err := db.Exec(ctx, "b"); return err }, "sql: transaction failed before: fake: exec: dup"},
 	} {
 		if err := db.InTx(t.Context(), c.fn); err.Error() != c.want || !errors.Is(err, sqldb.ErrUnique) {
 			t.Errorf("%q, want %q", err, c.want)

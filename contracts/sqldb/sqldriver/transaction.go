@@ -73,16 +73,16 @@ func (f *frame) acquire() error {
 func (f *frame) refusal() error {
 	switch t := f.tx; {
 	case f.ended:
-		return sqldb.ErrTxAborted.Wrap(nil, "sql: the context of an InTx that has returned was used")
+		return ended("the InTx of this context has returned")
 	case t.top != f:
-		return sqldb.ErrTxBusy.Wrap(nil, "sql: a nested InTx is open: use the context that it gave")
+		return busy("a nested InTx is open: use the context that it gave")
 	case t.rows != nil:
-		return sqldb.ErrTxBusy.Wrap(nil, "sql: rows of the transaction are open: close them first")
+		return busy("rows of it are open: close them first")
 	case t.running:
-		return sqldb.ErrTxBusy.Wrap(nil, "sql: another statement of the transaction is running: one goroutine at a time")
+		return busy("another statement of it is running: one goroutine at a time")
 	case f.first != nil:
 		// The cause is told, not wrapped: it is not this statement that failed so.
-		return sqldb.ErrTxAborted.Wrap(errors.New(f.first.Error()), "sql: the transaction failed before")
+		return sqldb.ErrTxAborted.Wrap(errors.New(f.first.Error()), "sql: transaction failed before")
 	}
 	return nil
 }
@@ -166,7 +166,7 @@ func (f *frame) settle(ctx context.Context, err error) (orphan bool, _ error) {
 	case ctx.Err() == nil:
 		return orphan, err
 	case err == nil:
-		return orphan, sqldb.Err.Wrap(ended(ctx), "sql: transaction")
+		return orphan, sqldb.Err.Wrap(endOf(ctx), "sql: transaction")
 	}
 	return orphan, withEnd(ctx, err)
 }
@@ -177,11 +177,11 @@ func (f *frame) reserve() (orphan bool, stray error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if f.ended {
-		return true, sqldb.ErrTxAborted.Wrap(nil, "sql: the InTx around a nested one returned before it")
+		return true, ended("the InTx around this one returned before it")
 	}
 	for inner := t.top; inner != nil && inner != f; inner = inner.parent {
 		inner.ended = true
-		stray = sqldb.ErrTxBusy.Wrap(nil, "sql: InTx returned while a nested one was open")
+		stray = busy("InTx returned while a nested one was open")
 	}
 	f.ended = true
 	for t.running {
@@ -191,7 +191,7 @@ func (f *frame) reserve() (orphan bool, stray error) {
 			t.mu.Lock()
 			continue
 		}
-		stray = sqldb.ErrTxBusy.Wrap(nil, "sql: InTx returned while a statement of it was running")
+		stray = busy("InTx returned while a statement of it was running")
 		t.idle.Wait()
 	}
 	t.running = true
