@@ -3,6 +3,7 @@ package outbox
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -18,10 +19,10 @@ const claimable = `FROM lexigram_outbox WHERE status = 0 AND hold_until <= $1 AN
 
 // claim returns at most n rows that are now this relay's, in order.
 func (r *Relay) claim(ctx context.Context, count int64, n int) ([]row, error) {
-	var any int64
+	var first int64
 	now := r.opts.Now()
-	err := sqldb.QueryRow(ctx, r.db, "SELECT seq "+claimable+" LIMIT 1", now.UnixMicro()).Scan(&any)
-	if err == sqldb.ErrNoRows { // most looks end here, without a write
+	err := sqldb.QueryRow(ctx, r.db, "SELECT seq "+claimable+" LIMIT 1", now.UnixMicro()).Scan(&first)
+	if errors.Is(err, sqldb.ErrNoRows) { // most looks end here, without a write
 		return nil, nil
 	} else if err != nil {
 		return nil, err
