@@ -8,12 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
-	"strings"
+	"net/http"
 
 	"github.com/lexigram/lexigram-go/contracts/storage"
-	"github.com/lexigram/lexigram-go/contracts/tenancy"
-	"github.com/lexigram/lexigram-go/lexigram-tenancy/internal/bound"
 )
 
 // A Store is the part of another store that belongs to the tenant of the
@@ -21,9 +18,9 @@ import (
 // tenant, before any effect. Make one with [New].
 //
 // Blobs stand under "t/<tenant>/<key>". Tenant IDs hold no slash, so no key of
-// one tenant is a key of another. The prefix counts against the limit of
-// 1,024 bytes: a key that is longer with it is an error wrapping
-// [storage.ErrKey]; keys of up to 958 bytes always fit.
+// one tenant is a key of another. A key that is too long for that, of over 958
+// bytes at least, stands under "h/<tenant>/<SHA-256>", and a small blob
+// "n/<tenant>/<SHA-256>" notes the key for List; the note stays when the blob goes.
 type Store struct{ inner storage.Store }
 
 var (
@@ -40,6 +37,9 @@ func New(inner storage.Store) *Store { return &Store{inner: inner} }
 func (s *Store) Put(ctx context.Context, key string, r io.Reader, opts ...storage.PutOption) (storage.Info, error) {
 	k, err := physical(ctx, key)
 	if err != nil {
+		return storage.Info{}, err
+	}
+	if err := s.note(ctx, k, key); err != nil {
 		return storage.Info{}, err
 	}
 	info, err := s.inner.Put(ctx, k, r, opts...)
@@ -79,37 +79,6 @@ func (s *Store) Delete(ctx context.Context, key string, opts ...storage.DeleteOp
 	return s.inner.Delete(ctx, k, opts...)
 }
 
-// List yields the tenant's blobs, or an error wrapping errors.ErrUnsupported if
-// the store under it cannot.
-func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info, error] {
-	return func(yield func(storage.Info, error) bool) {
-		id, err := bound.Tenant(ctx)
-		if err != nil {
-			yield(storage.Info{}, tenancy.Err.Wrap(err, "tenantstorage: list %.40q", prefix))
-			return
-		}
-		l, ok := s.inner.(storage.Lister)
-		if !ok {
-			yield(storage.Info{}, unsupported("list", prefix))
-			return
-		}
-		own := root(id)
-		for info, err := range l.List(ctx, own+prefix) {
-			key, mine := strings.CutPrefix(info.Key, own)
-			if err == nil && !mine {
-				err = storage.Err.Wrap(nil, "tenantstorage: list %.40q: the store listed a key outside the prefix", prefix)
-			}
-			if err != nil {
-				yield(storage.Info{}, err)
-				return
-			}
-			if !yield(logical(info, key), nil) {
-				return
-			}
-		}
-	}
-}
-
 // Presign lets others read or write one blob of the tenant. The URL shows the
 // tenant's ID. Without presigning in the store under it, that is an error
 // wrapping errors.ErrUnsupported.
@@ -121,6 +90,11 @@ func (s *Store) Presign(ctx context.Context, key string, p storage.Presign) (sto
 	inner, ok := s.inner.(storage.Presigner)
 	if !ok {
 		return storage.Presigned{}, unsupported("presign", key)
+	}
+	if p.Method == http.MethodPut {
+		if err := s.note(ctx, k, key); err != nil {
+			return storage.Presigned{}, err
+		}
 	}
 	return inner.Presign(ctx, k, p)
 }
@@ -140,24 +114,12 @@ func (s *Store) Copy(ctx context.Context, from, to string, pre storage.Precondit
 	if !ok {
 		return storage.Info{}, unsupported("copy", from)
 	}
+	if err := s.note(ctx, t, to); err != nil {
+		return storage.Info{}, err
+	}
 	info, err := inner.Copy(ctx, f, t, pre)
 	return logical(info, to), err
 }
-
-// physical returns the key under which the tenant's blob stands.
-func physical(ctx context.Context, key string) (string, error) {
-	if err := storage.CheckKey(key); err != nil {
-		return "", err
-	}
-	id, err := bound.Tenant(ctx)
-	if err != nil {
-		return "", tenancy.Err.Wrap(err, "tenantstorage: key %.40q", key)
-	}
-	k := root(id) + key
-	return k, storage.CheckKey(k)
-}
-
-func root(id tenancy.ID) string { return "t/" + string(id) + "/" }
 
 // logical returns info of a blob under the tenant's name for it.
 func logical(info storage.Info, key string) storage.Info {
