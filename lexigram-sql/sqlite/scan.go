@@ -27,34 +27,38 @@ func scanRow(columns []string, row []driver.Value, dest []any) error {
 }
 
 // assign stores src, which is nil, int64, float64, string, []byte or time.Time.
-func assign(dest any, src driver.Value) (err error) {
+func assign(dest any, src driver.Value) error {
 	switch d := dest.(type) {
 	case *string:
-		*d, err = text(src)
+		return store(d, src, text)
 	case *int64:
-		*d, err = integer(src)
+		return store(d, src, integer)
 	case *int:
-		var n int64
-		if n, err = integer(src); err == nil {
-			*d = int(n)
-			if int64(*d) != n {
-				err = fmt.Errorf("%d overflows int", n)
-			}
-		}
+		return store(d, src, native)
 	case *float64:
-		*d, err = float(src)
+		return store(d, src, float)
 	case *bool:
-		*d, err = boolean(src)
+		return store(d, src, boolean)
 	case *[]byte:
-		*d, err = blob(src)
+		return store(d, src, blob)
 	case *time.Time:
-		*d, err = instant(src)
+		return store(d, src, instant)
 	case *any:
-		*d = src
+		return store(d, src, func(src driver.Value) (any, error) { return src, nil })
 	case sql.Scanner:
 		return scanner(d, src)
-	default:
-		return reflected(reflect.ValueOf(dest), src)
+	}
+	return reflected(reflect.ValueOf(dest), src)
+}
+
+// store leaves *d as it was if there is an error.
+func store[T any](d *T, src driver.Value, convert func(driver.Value) (T, error)) error {
+	if d == nil {
+		return fmt.Errorf("the destination is a nil %T", d)
+	}
+	v, err := convert(src)
+	if err == nil {
+		*d = v
 	}
 	return err
 }
@@ -74,7 +78,7 @@ func scanner(d sql.Scanner, src driver.Value) error {
 // reflected stores into pointers to pointers, sized numbers and named types.
 func reflected(d reflect.Value, src driver.Value) error {
 	if d.Kind() != reflect.Pointer || d.IsNil() {
-		return fmt.Errorf("destination is a %T, want a pointer", d.Interface())
+		return errors.New("the destination is not a pointer, or nil")
 	}
 	v := d.Elem()
 	switch v.Kind() {
@@ -182,6 +186,14 @@ func integer(src driver.Value) (int64, error) {
 		return 0, fmt.Errorf("%v is not an integer of 64 bits", s)
 	}
 	return 0, mismatch(src, "an integer")
+}
+
+func native(src driver.Value) (int, error) {
+	n, err := integer(src)
+	if err == nil && int64(int(n)) != n {
+		err = fmt.Errorf("%d overflows int", n)
+	}
+	return int(n), err
 }
 
 func float(src driver.Value) (float64, error) {

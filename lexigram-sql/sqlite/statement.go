@@ -88,13 +88,15 @@ func parse(sql string) (*statement, error) {
 
 // parsing is the state of [parse].
 type parsing struct {
-	params int
-	plain  bool // $1, $2, … so far
-	depth  int  // of parentheses
-	any    bool // a token that is not blank came
-	ended  bool // by a semicolon
-	with   bool // the verb comes after the common table expressions
-	verb   verb
+	params  int
+	plain   bool // $1, $2, … so far
+	depth   int  // of parentheses
+	any     bool // a token that is not blank came
+	ended   bool // by a semicolon
+	with    bool // the verb comes after the common table expressions
+	verb    verb
+	create  bool // CREATE came
+	trigger bool // CREATE TRIGGER: semicolons are in its body
 }
 
 type verb uint8
@@ -113,7 +115,7 @@ func (p *parsing) token(t sqllex.Token) error {
 	case t.Text == ";":
 		p.ended = true
 		return nil
-	case p.ended && p.depth <= 0 && !p.body():
+	case p.ended && !p.trigger:
 		return bad("several in one call")
 	}
 	p.any = true
@@ -133,12 +135,13 @@ func (p *parsing) token(t sqllex.Token) error {
 		p.depth--
 	case p.verb == unknownVerb && p.depth == 0:
 		p.word(t)
+	case p.create:
+		// the words between are TEMP and TEMPORARY only
+		p.trigger = t.Is("TRIGGER")
+		p.create = t.Is("TEMP") || t.Is("TEMPORARY")
 	}
 	return nil
 }
-
-// body reports whether semicolons may be those of a trigger.
-func (p *parsing) body() bool { return p.verb == other }
 
 // word looks at a token where the verb may stand.
 func (p *parsing) word(t sqllex.Token) {
@@ -151,6 +154,7 @@ func (p *parsing) word(t sqllex.Token) {
 		p.with = true
 	case !p.with:
 		p.verb = other
+		p.create = t.Is("CREATE")
 	}
 }
 

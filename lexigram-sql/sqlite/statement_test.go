@@ -27,6 +27,7 @@ func TestParse(t *testing.T) {
 		{"UPDATE t SET x = 1;", "", "w", 0},
 		{"CREATE TABLE t (a int)", "", "-", 0},
 		{"PRAGMA user_version", "", "-", 0},
+		{"CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; SELECT 2; END;", "", "-", 0},
 		{"CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; SELECT 2; END;", "", "-", 0},
 	} {
 		st, err := parse(c.sql)
@@ -47,7 +48,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q is %+v, want %s %q with %d", c.sql, st, c.kind, c.text, c.params)
 		}
 	}
-	for _, sql := range []string{"", " -- only\n", "SELECT 1; SELECT 2", "DELETE FROM t; DROP TABLE t", "SELECT ?", "SELECT $0", "SELECT $99999", "SELECT \x00"} {
+	for _, sql := range []string{"", " -- only\n", "SELECT 1; SELECT 2", "DELETE FROM t; DROP TABLE t", "CREATE TABLE a (trigger int); DROP TABLE b", "PRAGMA x; DROP TABLE b", "(SELECT 1; SELECT 2", "SELECT ?", "SELECT $0", "SELECT $99999", "SELECT \x00"} {
 		if st, err := parse(sql); err == nil {
 			t.Errorf("%q: %+v", sql, st)
 		}
