@@ -62,7 +62,7 @@ func parseName(name string) (part string, kind entryKind) {
 		raw = ""
 	}
 	part, ok := unescape(raw)
-	if name == "" || !ok || (kind == chunked) != (len(part) == chunk) || len(part) > chunk {
+	if name == "" || !ok || strings.Contains(part, "/") || (kind == chunked) != (len(part) == chunk) || len(part) > chunk {
 		return "", foreign
 	}
 	if kind == directory {

@@ -185,7 +185,7 @@ func TestForeignFilesAreNotListed(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, Config{Dir: dir})
 	put(t, s, "k", "v")
-	for _, name := range []string{".DS_Store", "README.md", "notes.txt", "upper=A=", "K=", "%=", "%zz=", "=", "short+", "con="} {
+	for _, name := range []string{".DS_Store", "README.md", "notes.txt", "upper=A=", "K=", "%=", "%zz=", "a%2fb=", "=", "short+", "con="} {
 		if err := os.WriteFile(filepath.Join(dir, blobsDir, name), []byte("x"), 0o600); err != nil {
 			t.Fatal(err)
 		}
