@@ -25,10 +25,11 @@ func (r *router) Query(ctx context.Context, sql string, args []any) (sqldb.Rows,
 	}
 	for n := 1; ; n++ {
 		raw, err := r.pool.Query(ctx, sql, args...)
+		rows, err := begin(ctx, raw, err)
 		if err == nil {
-			return &rows{ctx: ctx, raw: raw}, nil
+			return rows, nil
 		}
-		if !again(n, err) {
+		if n == maxTries || !stalePlan(err) {
 			return nil, wrap(ctx, err, "query")
 		}
 	}
@@ -43,31 +44,31 @@ func (r *router) Exec(ctx context.Context, sql string, args []any) (int64, error
 		if err == nil {
 			return affected(tag), nil
 		}
-		if !again(n, err) {
+		if n == maxTries || !stalePlan(err) {
 			return 0, wrap(ctx, err, "exec")
 		}
 	}
 }
 
-// again reports whether a statement outside a transaction may be sent once
-// more: it did not reach the server, or was refused because the tables changed
-// under its prepared form.
-func again(n int, err error) bool {
-	return n < 3 && (pgconn.SafeToRetry(err) || stalePlan(err))
-}
+// maxTries is how often a statement is sent that was refused because the
+// tables changed under its prepared form, and BEGIN if the connection was dead.
+// Other statements are sent once: pgconn.SafeToRetry is no proof that the
+// server did not run one, because a connection that dies while a simple query
+// is answered looks like one that was dead before.
+const maxTries = 3
 
 func (r *router) Begin(ctx context.Context, o sqldriver.BeginOptions) (sqldriver.Tx, error) {
-	begin := beginStatement(o)
+	sql := beginStatement(o)
 	for n := 1; ; n++ {
 		c, err := r.pool.Acquire(ctx)
 		if err != nil {
 			return nil, wrap(ctx, err, "begin")
 		}
-		if _, err = c.Exec(ctx, begin); err == nil {
+		if _, err = c.Exec(ctx, sql); err == nil {
 			return &tx{conn: c}, nil
 		}
 		c.Release() // closes a connection that is in a transaction
-		if !again(n, err) {
+		if n == maxTries || ctx.Err() != nil || !isConnection(err) {
 			return nil, wrap(ctx, err, "begin")
 		}
 	}

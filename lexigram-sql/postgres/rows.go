@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -11,16 +12,39 @@ import (
 type rows struct {
 	ctx     context.Context // of the query; the contract says that it ends the rows
 	raw     pgx.Rows
+	first   bool // the first row was fetched, and Next was not called yet
 	columns []string
 	scanErr error
 }
 
 var _ sqldb.Rows = (*rows)(nil)
 
-func (r *rows) Next() bool { return r.raw.Next() }
+// begin waits for the first row of what pgx's Query returned, so that an error
+// of the statement comes from Query, where it can be repeated.
+func begin(ctx context.Context, raw pgx.Rows, err error) (*rows, error) {
+	if err != nil {
+		return nil, err
+	}
+	r := &rows{ctx: ctx, raw: raw, first: raw.Next()}
+	if err := raw.Err(); err != nil {
+		return nil, err // the rows have closed themselves
+	}
+	return r, nil
+}
+
+func (r *rows) Next() bool {
+	if r.first {
+		r.first = false
+		return true
+	}
+	return r.raw.Next()
+}
 
 // Scan closes the rows if it fails, as pgx does.
 func (r *rows) Scan(dest ...any) error {
+	if r.first {
+		return sqldb.Err.Wrap(errors.New("there is no row: call Next first"), "postgres: scan")
+	}
 	if err := r.raw.Scan(dest...); err != nil {
 		r.scanErr = wrap(r.ctx, err, "scan")
 		return r.scanErr

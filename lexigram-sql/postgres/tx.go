@@ -21,10 +21,11 @@ func (t *tx) Query(ctx context.Context, sql string, args []any) (sqldb.Rows, err
 		return nil, err
 	}
 	raw, err := t.conn.Query(ctx, sql, args...)
+	rows, err := begin(ctx, raw, err)
 	if err != nil {
 		return nil, wrap(ctx, stale(err), "query")
 	}
-	return &rows{ctx: ctx, raw: raw}, nil
+	return rows, nil
 }
 
 func (t *tx) Exec(ctx context.Context, sql string, args []any) (int64, error) {
@@ -40,6 +41,9 @@ func (t *tx) Exec(ctx context.Context, sql string, args []any) (int64, error) {
 
 func (t *tx) Commit(ctx context.Context) error {
 	defer t.conn.Release()
+	if t.conn.Conn().IsClosed() {
+		return sqldb.ErrUnavailable.Wrap(errors.New("the connection was lost before"), "postgres: commit")
+	}
 	tag, err := t.conn.Exec(ctx, "COMMIT")
 	switch {
 	case err == nil && tag.String() == "COMMIT":
@@ -53,12 +57,12 @@ func (t *tx) Commit(ctx context.Context) error {
 }
 
 // unknown reports whether the transaction may have been committed although err
-// came: COMMIT was sent, and the answer is not a refusal.
+// came: COMMIT may have been sent, and the answer is not a refusal.
 func unknown(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return unreachable(pg.Code) || pg.Code == "57014"
 	}
-	return !pgconn.SafeToRetry(err)
+	return true
 }
 
 func (t *tx) Rollback(ctx context.Context) error {

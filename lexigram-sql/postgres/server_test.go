@@ -1,0 +1,223 @@
+package postgres_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/url"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/config"
+	"github.com/lexigram/lexigram-go/contracts/health"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldbtest"
+	"github.com/lexigram/lexigram-go/lexigram-sql/postgres"
+)
+
+// once is a database whose transactions are tried once.
+type once struct{ sqldb.DB }
+
+func (o once) InTx(ctx context.Context, fn func(context.Context) error, opts ...sqldb.TxOption) error {
+	for _, opt := range opts {
+		var got sqldb.TxOptions
+		if opt(&got); got.Propagation == sqldb.New {
+			return o.DB.InTx(ctx, fn, opts...)
+		}
+	}
+	return o.DB.InTx(ctx, fn, append(opts, sqldb.MaxAttempts(1))...)
+}
+
+// The rule of the suite that SQLite cannot keep catches a database that breaks it.
+func TestBroken(t *testing.T) {
+	db := open(t)
+	for _, r := range sqldbtest.Rules() {
+		if r.Name == "lost race" {
+			if err := r.Check(t.Context(), once{db}); !errors.Is(err, sqldb.ErrSerialization) {
+				t.Errorf("the database that breaks it: %v", err)
+			}
+		}
+	}
+}
+
+func table(t *testing.T, db *postgres.DB, columns string) string {
+	t.Helper()
+	name := fmt.Sprintf("lexigram_pg_%016x", rand.Uint64())
+	if _, err := db.Exec(t.Context(), "CREATE TABLE "+name+" ("+columns+")"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := db.Exec(context.WithoutCancel(t.Context()), "DROP TABLE "+name); err != nil {
+			t.Error(err)
+		}
+	})
+	return name
+}
+
+func TestSettings(t *testing.T) {
+	db := open(t, func(c *postgres.Config) {
+		c.ApplicationName, c.StatementTimeout = "settings test", 50*time.Millisecond
+	})
+	var name string
+	if err := sqldb.QueryRow(t.Context(), db, "SELECT current_setting('application_name')").Scan(&name); err != nil || name != "settings test" {
+		t.Error(name, err)
+	}
+	if _, err := db.Exec(t.Context(), "SELECT pg_sleep(10)"); !errors.Is(err, os.ErrDeadlineExceeded) || !errors.Is(err, sqldb.Err) {
+		t.Errorf("a statement over its timeout: %v", err)
+	}
+	if r := db.CheckHealth(t.Context()); r.Status != health.Healthy {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestClosed(t *testing.T) {
+	db := open(t)
+	if err := errors.Join(db.Close(), db.Close()); err != nil {
+		t.Error(err)
+	}
+	if _, err := db.Exec(t.Context(), "SELECT 1"); !errors.Is(err, sqldb.ErrUnavailable) {
+		t.Error(err)
+	}
+	if r := db.CheckHealth(t.Context()); r.Status != health.Unhealthy {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A table that changes under a prepared statement is nobody's error.
+func TestStalePlan(t *testing.T) {
+	db := open(t, func(c *postgres.Config) { c.MaxConns = 1 })
+	name := table(t, db, "n bigint")
+	read := func(ctx context.Context) error {
+		rows, err := db.Query(ctx, "SELECT * FROM "+name)
+		if err != nil {
+			return err
+		}
+		return rows.Close()
+	}
+	for i := range 3 {
+		if err := read(t.Context()); err != nil {
+			t.Errorf("outside: %v", err)
+		}
+		if _, err := db.Exec(t.Context(), fmt.Sprintf("ALTER TABLE %s ADD COLUMN c%d int", name, i)); err != nil {
+			t.Fatal(err)
+		}
+		if i == 1 {
+			if err := db.InTx(t.Context(), read); err != nil {
+				t.Errorf("in a transaction: %v", err)
+			}
+		}
+	}
+}
+
+// Connections that the server has closed are replaced.
+func TestTerminated(t *testing.T) {
+	db, admin := open(t), open(t)
+	var pid int64
+	for range 3 {
+		if err := sqldb.QueryRow(t.Context(), db, "SELECT CAST(pg_backend_pid() AS bigint)").Scan(&pid); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := admin.Exec(t.Context(), "SELECT pg_terminate_backend(CAST($1 AS int))", pid); err != nil {
+			t.Fatal(err)
+		}
+		err := db.InTx(t.Context(), func(ctx context.Context) error {
+			_, err := db.Exec(ctx, "SELECT 1")
+			return err
+		})
+		if err != nil && !errors.Is(err, sqldb.ErrUnavailable) {
+			t.Errorf("after a lost connection: %v", err)
+		}
+	}
+}
+
+// proxy hands on to the server, and cuts the line when the client sends COMMIT:
+// before the server has it, or after.
+func proxy(t *testing.T, server string, deliver bool) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			up, err := net.Dial("tcp", server)
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			down := make(chan struct{})
+			go func() {
+				defer close(down)
+				defer client.Close()
+				buf := make([]byte, 1<<16)
+				for {
+					n, err := up.Read(buf)
+					if err != nil {
+						return
+					}
+					if _, err := client.Write(buf[:n]); err != nil {
+						return
+					}
+				}
+			}()
+			go func() {
+				defer up.Close()
+				buf := make([]byte, 1<<16)
+				for {
+					n, err := client.Read(buf)
+					if err != nil {
+						return
+					}
+					if bytes.Contains(buf[:n], []byte("COMMIT")) {
+						_ = client.Close()
+						if deliver {
+							_, _ = up.Write(buf[:n])
+							<-down // the server has answered
+						}
+						return
+					}
+					if _, err := up.Write(buf[:n]); err != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+func TestConnectionLostAtCommit(t *testing.T) {
+	direct := open(t)
+	u, err := url.Parse(os.Getenv("LEXIGRAM_TEST_POSTGRES"))
+	if err != nil || u.Port() == "" {
+		t.Skip("NOT TESTED: LEXIGRAM_TEST_POSTGRES is not a URL with a port")
+	}
+	q := u.Query()
+	q.Set("sslmode", "disable")
+	u.RawQuery = q.Encode()
+	server := u.Host
+	for _, deliver := range []bool{false, true} {
+		name := table(t, direct, "n bigint")
+		u.Host = proxy(t, server, deliver)
+		db := open(t, func(c *postgres.Config) { c.URL = config.NewSecret(u.String()) })
+		calls := 0
+		err := db.InTx(t.Context(), func(ctx context.Context) error {
+			calls++
+			sqldb.OnCommit(ctx, func(context.Context) { t.Error("OnCommit of an unknown outcome") })
+			_, err := db.Exec(ctx, "INSERT INTO "+name+" VALUES (1)")
+			return err
+		})
+		if !errors.Is(err, sqldb.ErrCommitUnknown) || calls != 1 {
+			t.Errorf("delivered %v: %v after %d calls", deliver, err, calls)
+		}
+	}
+}
