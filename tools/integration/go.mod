@@ -11,6 +11,8 @@ require (
 require (
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/lexigram/lexigram-go/lexigram-events v0.1.0 // indirect
+	github.com/lexigram/lexigram-go/lexigram-sql v0.1.0 // indirect
+	github.com/lexigram/lexigram-go/lexigram-tenancy v0.1.0 // indirect
 	golang.org/x/sync v0.22.0 // indirect
 )
 
@@ -21,7 +23,9 @@ require (
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/lexigram/lexigram-go/contracts v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-events/eventssqltest v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-sql/migratesqltest v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql/postgres v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-tenancy/tenancysqltest v0.1.0
 	golang.org/x/text v0.41.0 // indirect
 )
 
