@@ -29,6 +29,7 @@ type Descriptor struct {
 	// configuration is the subsection of its own name, such as cache.redis;
 	// those of the others are ignored. The candidates' names differ, and none
 	// is "backend". A choice has no Providers and no Config; its Exports are
-	// keys that every candidate exports, all of those if it names none.
+	// keys that every candidate exports, all of those if it names none. What the
+	// candidate exports besides can be collected ("*"), and not needed by its key.
 	OneOf []Descriptor
 }

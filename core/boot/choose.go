@@ -11,7 +11,8 @@ import (
 // candidate that name.backend names, or the first. The chosen one is configured
 // by the section name.<its name>; sections of the others are ignored. The
 // module exports what every candidate exports, so that picking another one
-// breaks nobody.
+// breaks nobody; what the chosen one exports besides is for those who collect
+// its type ("*"), such as the migrations of a backend over SQL.
 func Choose(name string, candidates ...module.Descriptor) module.Descriptor {
 	if candidates == nil {
 		candidates = []module.Descriptor{} // a choice of nothing, which Start refuses
@@ -19,14 +20,20 @@ func Choose(name string, candidates ...module.Descriptor) module.Descriptor {
 	return module.Descriptor{Name: name, OneOf: candidates, Exports: common(candidates)}
 }
 
+// exportsOf returns the exports of a module: those of a choice that names none
+// are what its candidates have in common.
+func exportsOf(d module.Descriptor) []di.Key {
+	if d.OneOf != nil && d.Exports == nil {
+		return common(d.OneOf)
+	}
+	return d.Exports
+}
+
 // common returns the exports that every candidate has.
 func common(candidates []module.Descriptor) []di.Key {
 	var keys []di.Key
 	for i, c := range candidates {
-		exports := c.Exports
-		if c.OneOf != nil && exports == nil {
-			exports = common(c.OneOf)
-		}
+		exports := exportsOf(c)
 		if i == 0 {
 			keys = slices.Clone(exports)
 			continue

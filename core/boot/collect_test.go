@@ -61,3 +61,28 @@ func TestCollectingOrdersNothing(t *testing.T) {
 	d.before(t, "collected:orders", "boot:migrate")
 	d.before(t, "boot:migrate", "boot:orders")
 }
+
+// What one candidate contributes and another one does not (the tables of a
+// backend over SQL) reaches collectors, and nobody who needs it by its key.
+func TestCollectingFromChosen(t *testing.T) {
+	for backend, want := range map[string]string{"memory": "boot:collect", "rows": "collected:rows boot:collect"} {
+		var d diary
+		plain := module.Descriptor{Name: "memory", Providers: []lifecycle.Provider{&fake{name: "memory", diary: &diary{}}}}
+		rows := module.Descriptor{
+			Name: "rows", Providers: []lifecycle.Provider{&contributor{fake{name: "rows", diary: &diary{}}}},
+			Needs: tokens([]string{"db"}), Exports: []di.Key{di.KeyOf[*contribution]("rows")},
+		}
+		collect := &collector{fake{name: "collect", diary: &d}}
+		a := boot.New(boot.Options{Config: tree(t, map[string]any{"keep.backend": "nested", "keep.nested.backend": backend})}).Add(
+			(&fake{name: "db", diary: &diary{}}).module(),
+			boot.Choose("keep", plain, boot.Choose("nested", plain, rows)),
+			module.Descriptor{Name: "collect", Providers: []lifecycle.Provider{collect}, Needs: collect.Needs()},
+		)
+		must(t, a.Start(t.Context()))
+		if _, err := di.Get[*contribution](t.Context(), a, "rows"); err == nil {
+			t.Errorf("%s: what only one candidate exports is found by its key", backend)
+		}
+		d.is(t, want+" bootstrap:collect")
+		must(t, a.Stop(t.Context()))
+	}
+}

@@ -16,7 +16,13 @@ import (
 // A part is a module that was chosen, if it was a candidate, and configured.
 type part struct {
 	module.Descriptor
-	name string // its section: "cache", or "cache.redis" for a candidate
+	name    string   // its section: "cache", or "cache.redis" for a candidate
+	exports []di.Key // its own, or those of the choice that it was a candidate of
+}
+
+// contributions are the exports that only collectors see.
+func (p part) contributions() []di.Key {
+	return slices.DeleteFunc(slices.Clone(p.Exports), func(k di.Key) bool { return slices.Contains(p.exports, k) })
 }
 
 // configure decodes every section and returns the modules to run, or every
@@ -30,7 +36,7 @@ func configure(cfg config.Config, modules []module.Descriptor) ([]part, error) {
 			continue
 		}
 		names[d.Name] = true
-		c.module(d, d.Name)
+		c.module(d, d.Name, exportsOf(d))
 	}
 	c.strangers("", names, nil)
 	return c.parts, errors.Join(c.problems...)
@@ -48,13 +54,13 @@ func (c *configurer) fail(err error) {
 	}
 }
 
-func (c *configurer) module(d module.Descriptor, section string) {
+func (c *configurer) module(d module.Descriptor, section string, exports []di.Key) {
 	if !validName(d.Name) {
 		c.fail(ErrModule.Wrap(nil, "boot: module name %q is not a lower-case word of letters, digits and underscores", d.Name))
 		return
 	}
 	if d.OneOf != nil {
-		c.choice(d, section)
+		c.choice(d, section, exports)
 		return
 	}
 	switch {
@@ -64,7 +70,7 @@ func (c *configurer) module(d module.Descriptor, section string) {
 	default:
 		c.fail(errs.Catch(func() error { return c.cfg.Decode(section, d.Config) }))
 	}
-	c.parts = append(c.parts, part{Descriptor: d, name: section})
+	c.parts = append(c.parts, part{Descriptor: d, name: section, exports: exports})
 }
 
 func validName(name string) bool {
@@ -77,7 +83,7 @@ func validName(name string) bool {
 }
 
 // choice configures the candidate that the section names.
-func (c *configurer) choice(d module.Descriptor, section string) {
+func (c *configurer) choice(d module.Descriptor, section string, exports []di.Key) {
 	if len(d.OneOf) == 0 || len(d.Providers) > 0 || d.Config != nil {
 		c.fail(ErrModule.Wrap(nil, "boot: choice %q needs candidates, and neither Providers nor Config", section))
 		return
@@ -97,22 +103,14 @@ func (c *configurer) choice(d module.Descriptor, section string) {
 	i := slices.IndexFunc(d.OneOf, func(o module.Descriptor) bool { return o.Name == backend })
 	if i < 0 {
 		valid := slices.Sorted(maps.Keys(names))
-		problem := &config.KeyError{
-			Key: section + ".backend", Sentinel: config.ErrValue, Nearest: nearest(backend, valid),
-			Problem: strconv.Quote(backend) + " is not one of " + strings.Join(valid, ", "),
-		}
-		if l, ok := c.cfg.(config.Locator); ok {
-			problem.Source, problem.Line, _ = l.Locate(problem.Key)
-		}
+		problem := config.NewKeyError(c.cfg, section+".backend", strconv.Quote(backend)+" is not one of "+strings.Join(valid, ", "), config.ErrValue)
+		problem.Nearest = config.Nearest(backend, valid)
 		c.fail(problem)
 		return
 	}
 	chosen := d.OneOf[i]
-	if chosen.OneOf == nil || chosen.Exports == nil {
-		chosen.Exports = exportsOf(d)
-	}
 	chosen.Needs = append(slices.Clone(d.Needs), chosen.Needs...)
-	c.module(chosen, section+"."+chosen.Name)
+	c.module(chosen, section+"."+chosen.Name, exports)
 }
 
 // backend returns what the section picks. A value that is no text counts as
@@ -127,13 +125,6 @@ func (c *configurer) backend(section, first string) string {
 		}
 	}
 	return first
-}
-
-func exportsOf(d module.Descriptor) []di.Key {
-	if d.Exports == nil {
-		return common(d.OneOf)
-	}
-	return d.Exports
 }
 
 // strangers decodes section into a struct that knows none of the names in
@@ -162,7 +153,7 @@ func (c *configurer) strangers(section string, known map[string]bool, into any) 
 			continue
 		}
 		told := *k
-		told.Nearest = nearest(name, valid)
+		told.Nearest = config.Nearest(name, valid)
 		switch {
 		case len(valid) > 0:
 			told.Problem = "unknown key: valid here are " + strings.Join(valid, ", ")
@@ -192,37 +183,4 @@ func flatten(err error) []error {
 		all = append(all, flatten(e)...)
 	}
 	return all
-}
-
-// nearest returns the candidate that is at most two fifths of name's letters
-// away from it, or "".
-func nearest(name string, candidates []string) string {
-	best, at := "", max(1, 2*len(name)/5)+1
-	for _, c := range candidates {
-		if d := edits(name, c); d < at {
-			best, at = c, d
-		}
-	}
-	return best
-}
-
-// edits counts the insertions, deletions and replacements from a to b.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -24,7 +24,9 @@ func TestHealth(t *testing.T) {
 		return nil
 	}
 	checker.boot, checker.drain = ask, ask
-	a.Add(checker.module())
+	// A check of a candidate counts, although the other candidate has none.
+	idle := &fake{name: "idle", diary: &diary{}, wave: lifecycle.Normal}
+	a.Add(boot.Choose("sql", checker.module(), idle.module()))
 	must(t, a.Start(t.Context()))
 	r := a.Health(t.Context(), health.Readiness)
 	if r.Status != health.Degraded || r.Results["db"].Status != health.Degraded || r.Results["application"].Status != health.Healthy {

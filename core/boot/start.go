@@ -50,7 +50,8 @@ func (a *App) register(parts []part) ([]*node, error) {
 	var nodes []*node
 	var problems []error
 	for _, p := range parts {
-		m := a.box.Module(p.name, p.Exports, p.Needs)
+		m := a.box.Module(p.name, p.exports, p.Needs)
+		m.Contribute(p.contributions()...)
 		var labels []string
 		for i, prov := range p.Providers {
 			if prov == nil {

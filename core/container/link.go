@@ -89,9 +89,17 @@ func (l *linker) index(c *Container) {
 	}
 }
 
-// checkExports finds exports that their module did not register.
+// checkExports finds exports and contributions that their module did not register.
 func (l *linker) checkExports() {
 	for _, m := range l.modules {
+		for _, k := range m.contributed {
+			if m.private[k] == nil && !m.exportsKey(k) {
+				l.report(&Problem{
+					Sentinel: di.ErrMissing, Key: k, Module: m.name,
+					text: "contributes " + keyText(k) + ", which none of its providers registers",
+				})
+			}
+		}
 		for _, k := range m.exports {
 			if e := l.global[k]; e != nil {
 				continue // registered, by m or by whoever replaced it
@@ -178,7 +186,7 @@ func (g *graph) collect(m *Module, typ reflect.Type) []*entry {
 	everyone := m.declares(di.Key{Type: typ, Name: "*"})
 	var es []*entry
 	for _, e := range g.entries {
-		if e.reg.Key.Type == typ && (e.module == m || everyone && e.module.exportsKey(e.reg.Key)) && !shadowed(m, e) {
+		if e.reg.Key.Type == typ && (e.module == m || everyone && e.module.offersKey(e.reg.Key)) && !shadowed(m, e) {
 			es = append(es, e)
 		}
 	}

@@ -13,11 +13,23 @@ var _ di.Registrar = (*Module)(nil)
 // A Module registers the services of one module. [Container.Module] makes it.
 // It is safe for concurrent use.
 type Module struct {
-	c       *Container
-	name    string
-	exports []di.Key
-	needs   []di.Key
-	private map[di.Key]*entry // set by Freeze
+	c           *Container
+	name        string
+	exports     []di.Key
+	needs       []di.Key
+	contributed []di.Key          // guarded by c.mu until the container is frozen
+	private     map[di.Key]*entry // set by Freeze
+}
+
+// Contribute lets those who collect a type ("*") see the module's services
+// under keys, which nobody else does unless it exports them too. Other modules
+// may contribute equal keys. It has no effect after Freeze.
+func (m *Module) Contribute(keys ...di.Key) {
+	m.c.mu.Lock()
+	defer m.c.mu.Unlock()
+	if !m.c.frozen {
+		m.contributed = append(m.contributed, keys...)
+	}
 }
 
 // Register adds a service of no particular provider.
@@ -30,6 +42,11 @@ func (m *Module) Provider(name string) *Provider { return &Provider{m: m, name: 
 func (m *Module) isRoot() bool { return m == m.c.root }
 
 func (m *Module) exportsKey(k di.Key) bool { return m.isRoot() || slices.Contains(m.exports, k) }
+
+// offersKey reports whether those who collect see k.
+func (m *Module) offersKey(k di.Key) bool {
+	return m.exportsKey(k) || slices.Contains(m.contributed, k)
+}
 
 func (m *Module) declares(k di.Key) bool { return m.isRoot() || slices.Contains(m.needs, k) }
 

@@ -203,6 +203,29 @@ func TestCollectSeesWhatIsExported(t *testing.T) {
 	}
 }
 
+func TestContribute(t *testing.T) {
+	contribution := di.KeyOf[*db]("rows")
+	c := container.New()
+	for _, name := range []string{"a", "b"} {
+		m := c.Module(name, nil, nil)
+		m.Contribute(contribution)
+		must(t, di.Supply(m, &db{name}, di.Named("rows")), di.Supply(m, &db{"private"}))
+	}
+	u := c.Module("all", nil, keys(di.KeyOf[*db]("*"))).Provider("all").Consumer(di.KeyOf[*db]("*"))
+	must(t, c.Freeze())
+	found, err := di.All[*db](t.Context(), u)
+	must(t, err)
+	if len(found) != 2 || found[0].name != "a" || found[1].name != "b" {
+		t.Errorf("collected %v", found)
+	}
+	_, err = di.Get[*db](t.Context(), c, "rows")
+	problem(t, err, di.ErrHidden)
+
+	c = container.New()
+	c.Module("a", nil, nil).Contribute(contribution)
+	problem(t, c.Freeze(), di.ErrMissing, `module "a": contributes *container_test.db "rows", which none of its providers registers`)
+}
+
 func TestConsumer(t *testing.T) {
 	c := container.New()
 	p := c.Module("a", nil, nil).Provider("p")
