@@ -19,9 +19,13 @@ import (
 //
 // Subscriptions are the application's, not a tenant's: a handler gets the
 // events of all tenants, each in a context of its own tenant, so that whatever
-// it touches through the decorators of this module is that tenant's. Keys are
-// not told apart: an event that fails holds back those of its key, of other
-// tenants too, unless the key names the tenant.
+// it touches through the decorators of this module is that tenant's.
+//
+// Keys are a tenant's own: on the bus an event has a key that no other tenant's
+// event has, and its own in the header [HeaderKey], so that one that fails holds
+// back its tenant's only. Handlers get the event with its own key. IDs are not
+// told apart: an ID is unique for its Source over all tenants, as those of
+// [events.New] are, or the bus takes the second event for the first.
 type Bus struct {
 	publisher  events.Publisher
 	subscriber events.Subscriber
@@ -33,6 +37,9 @@ var (
 	_ events.Subscriber = (*Bus)(nil)
 )
 
+// HeaderKey is where a published event keeps the key that it was given.
+const HeaderKey = "tenantkey"
+
 // New returns a Bus over a publisher and a subscriber, which may be one value.
 // Either may be nil: its methods then return an error wrapping
 // errors.ErrUnsupported.
@@ -40,15 +47,16 @@ func New(p events.Publisher, s events.Subscriber) *Bus { return &Bus{publisher: 
 
 // Publish publishes evs with the header [events.HeaderTenant]. An event that has
 // the header already and names another tenant is refused, and with it all of
-// evs, with an error wrapping [events.ErrInvalid] and [tenancy.ErrDenied]. The
-// events given are not changed.
+// evs, with an error wrapping [events.ErrInvalid] and [tenancy.ErrDenied]; so is
+// one that [events.Check] refuses, and one with a [HeaderKey] that is not that of
+// its key. The events given are not changed.
 func (b *Bus) Publish(ctx context.Context, evs ...events.Event) error {
+	if b.publisher == nil {
+		return unsupported("publish")
+	}
 	stamped, err := stamp(ctx, evs)
 	if err != nil {
 		return err
-	}
-	if b.publisher == nil {
-		return unsupported("publish")
 	}
 	return b.publisher.Publish(ctx, stamped...)
 }
@@ -56,13 +64,15 @@ func (b *Bus) Publish(ctx context.Context, evs ...events.Event) error {
 // Deliver does as Publish and waits for the handlers, or returns an error
 // wrapping errors.ErrUnsupported if the publisher is no [events.Deliverer].
 func (b *Bus) Deliver(ctx context.Context, evs ...events.Event) error {
+	// First of all, and also of a publisher that decorates another:
+	// [events.AsDeliverer] asks in contexts without a tenant.
+	d, ok := events.AsDeliverer(ctx, b.publisher)
+	if !ok {
+		return unsupported("deliver")
+	}
 	stamped, err := stamp(ctx, evs)
 	if err != nil {
 		return err
-	}
-	d, ok := b.publisher.(events.Deliverer)
-	if !ok {
-		return unsupported("deliver")
 	}
 	return d.Deliver(ctx, stamped...)
 }
@@ -88,11 +98,15 @@ func Handle(h events.Handler) events.Handler {
 		if err := tenancy.CheckID(id); err != nil {
 			return events.ErrPoison.Wrap(err, "tenantevents: event %.40q", ev.ID)
 		}
+		if key, ok := ev.Headers[HeaderKey]; ok {
+			ev.Key, ev.Headers = key, maps.Clone(ev.Headers)
+			delete(ev.Headers, HeaderKey)
+		}
 		return h(tenancy.With(ctx, id), ev)
 	}
 }
 
-// stamp returns copies of evs that name the tenant of ctx.
+// stamp returns copies of evs that name the tenant of ctx and have keys of it.
 func stamp(ctx context.Context, evs []events.Event) ([]events.Event, error) {
 	id, err := bound.Tenant(ctx)
 	if err != nil {
@@ -100,6 +114,9 @@ func stamp(ctx context.Context, evs []events.Event) ([]events.Event, error) {
 	}
 	out := make([]events.Event, len(evs))
 	for i, ev := range evs {
+		if err := events.Check(ev); err != nil { // before its key is another
+			return nil, err
+		}
 		if named, ok := ev.Headers[events.HeaderTenant]; ok && named != string(id) {
 			return nil, events.ErrInvalid.Wrap(tenancy.ErrDenied,
 				"tenantevents: event %.40q names tenant %.70q, the context has %q", ev.ID, named, id)
@@ -109,9 +126,27 @@ func stamp(ctx context.Context, evs []events.Event) ([]events.Event, error) {
 			ev.Headers = make(map[string]string, 1)
 		}
 		ev.Headers[events.HeaderTenant] = string(id)
-		out[i] = ev
+		if out[i], err = own(id, ev); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
+}
+
+// own gives ev, whose headers may be changed, a key of the tenant. One that has
+// it already, such as a dead letter that is published again, keeps it.
+func own(id tenancy.ID, ev events.Event) (events.Event, error) {
+	if key, ok := ev.Headers[HeaderKey]; ok {
+		if ev.Key != bound.Token(string(id), key) {
+			return ev, events.ErrInvalid.Wrap(nil, "tenantevents: event %.40q has the header %s of another key", ev.ID, HeaderKey)
+		}
+		return ev, nil
+	}
+	if ev.Key != "" {
+		ev.Headers[HeaderKey] = ev.Key
+		ev.Key = bound.Token(string(id), ev.Key)
+	}
+	return ev, nil
 }
 
 func unsupported(op string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -130,6 +131,76 @@ func TestUnsupported(t *testing.T) {
 	for _, err := range []error{none.Publish(ctx), none.Deliver(ctx), subscribeErr, tenantevents.New(&plain{}, nil).Deliver(ctx, event(nil))} {
 		if !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("%v, want ErrUnsupported", err)
+		}
+	}
+}
+
+// TestAsDeliverer shows that the ability is told without a tenant, also through
+// a decorator that has the method but not the ability.
+func TestAsDeliverer(t *testing.T) {
+	able, unable := tenantevents.New(&deliverer{}, nil), tenantevents.New(&plain{}, nil)
+	for name, c := range map[string]struct {
+		bus  events.Publisher
+		want bool
+	}{
+		"able": {able, true}, "unable": {unable, false},
+		"over able": {tenantevents.New(able, nil), true}, "over unable": {tenantevents.New(unable, nil), false},
+	} {
+		for _, ctx := range []context.Context{t.Context(), tenancy.With(t.Context(), "acme")} {
+			if _, ok := events.AsDeliverer(ctx, c.bus); ok != c.want {
+				t.Errorf("%s: a Deliverer is %v, want %v", name, ok, c.want)
+			}
+		}
+	}
+}
+
+// TestKeys shows that the bus sees keys of one tenant each, and handlers the
+// keys that were given.
+func TestKeys(t *testing.T) {
+	inner := &deliverer{}
+	bus := tenantevents.New(inner, inner)
+	var seen []events.Event
+	_, err := bus.Subscribe(t.Context(), events.Subscription{Types: []string{">"}}, func(_ context.Context, ev events.Event) error {
+		seen = append(seen, ev)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("k", 255)
+	keys := []string{"", "k", "acme/k", long}
+	for _, id := range []tenancy.ID{"acme", "beta"} {
+		for _, key := range keys {
+			ev := event(nil)
+			ev.Key = key
+			if err := bus.Publish(tenancy.With(t.Context(), id), ev); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	on := map[string]bool{}
+	for i, ev := range inner.published {
+		if want := keys[i%len(keys)]; seen[i].Key != want || (ev.Key == "") != (want == "") {
+			t.Errorf("key %q is %q on the bus and %q for the handler", want, ev.Key, seen[i].Key)
+		}
+		if _, ok := seen[i].Headers[tenantevents.HeaderKey]; ok {
+			t.Errorf("the handler sees %v", seen[i].Headers)
+		}
+		on[ev.Key] = true
+	}
+	if len(on) != 2*len(keys)-1 { // "" has no order, so both have it
+		t.Errorf("keys on the bus: %v", on)
+	}
+	again := inner.published[1]
+	if err := bus.Publish(tenancy.With(t.Context(), "acme"), again); err != nil || seen[len(seen)-1].Key != "k" {
+		t.Errorf("published as it was on the bus: %v, key %q", err, seen[len(seen)-1].Key)
+	}
+	again.Key = "k"
+	tooLong := event(nil)
+	tooLong.Key = long + "k"
+	for _, ev := range []events.Event{again, tooLong} {
+		if err := bus.Publish(tenancy.With(t.Context(), "acme"), ev); !errors.Is(err, events.ErrInvalid) {
+			t.Errorf("%v, want ErrInvalid", err)
 		}
 	}
 }
