@@ -5,14 +5,16 @@ go 1.26.0
 require (
 	github.com/chromedp/chromedp v0.23.0
 	github.com/jackc/pgx/v5 v5.12.0
+	github.com/lexigram/lexigram-go/lexigram-events v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-storage v0.0.0-00010101000000-000000000000
+	github.com/lexigram/lexigram-go/lexigram-tenancy v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-vector v0.0.0-00010101000000-000000000000
 	go.uber.org/goleak v1.3.0
 )
 
 require (
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
-	github.com/lexigram/lexigram-go/lexigram-events v0.1.0 // indirect
 	github.com/lexigram/lexigram-go/lexigram-sql v0.1.0 // indirect
-	github.com/lexigram/lexigram-go/lexigram-tenancy v0.1.0 // indirect
 	golang.org/x/sync v0.22.0 // indirect
 )
 
