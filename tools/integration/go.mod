@@ -6,9 +6,9 @@ require (
 	github.com/chromedp/chromedp v0.23.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/lexigram/lexigram-go/lexigram-events v0.1.0
-	github.com/lexigram/lexigram-go/lexigram-storage v0.0.0-00010101000000-000000000000
+	github.com/lexigram/lexigram-go/lexigram-storage v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-tenancy v0.1.0
-	github.com/lexigram/lexigram-go/lexigram-vector v0.0.0-00010101000000-000000000000
+	github.com/lexigram/lexigram-go/lexigram-vector v0.1.0
 	go.uber.org/goleak v1.3.0
 )
 
