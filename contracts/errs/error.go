@@ -15,7 +15,8 @@ type Error struct {
 	is               []error // the parent first
 }
 
-// New returns a family's root sentinel. The text is one line without a trailing period.
+// New returns a family's root sentinel. Its code is its identity, and unique in
+// the program. The text is one line without a trailing period.
 func New(code string, kind Kind, text string) *Error {
 	return &Error{code: code, kind: kind, text: text}
 }
@@ -58,7 +59,7 @@ func (e *Error) Unwrap() []error { return e.is }
 // Is reports whether target is this sentinel, or [errors.ErrUnsupported] if e is of that kind.
 func (e *Error) Is(target error) bool {
 	if t, ok := target.(*Error); ok {
-		return t != nil && t.code == e.code
+		return t != nil && t.code == e.code && e.code != "" // without a code only the value itself is it
 	}
 	return e.kind == Unsupported && target == errors.ErrUnsupported
 }

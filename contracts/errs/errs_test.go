@@ -42,6 +42,9 @@ func TestWrapIs(t *testing.T) {
 	if errors.Is(family.Wrap(cause, "get"), miss) {
 		t.Error("a family's error matches a member")
 	}
+	if a, b := errs.New("", errs.Invalid, "a"), errs.New("", errs.Invalid, "b"); errors.Is(a, b) || !errors.Is(a, a) {
+		t.Error("two sentinels without a code match each other, or one does not match itself")
+	}
 	if errors.Is(miss, (*errs.Error)(nil)) {
 		t.Error("a sentinel matches a nil one")
 	}

@@ -16,6 +16,11 @@ import (
 const adapter = "# Contributing\n\n`store.go`\n\n```go\npackage mapcache\n\nimport \"example.com/r/contracts/word\"\n\n// Len is a length.\nconst Len = len(word.Word)\n```\n" +
 	"\n`store_test.go`\n\n```go\npackage mapcache\n\nimport \"testing\"\n\nfunc TestLen(t *testing.T) {\n\tif Len != 4 {\n\t\tt.Fail()\n\t}\n}\n```\n"
 
+// coded is a file that declares a family and a member of it.
+func coded(family, member string) string {
+	return "package say\n\nvar (\n\tErr    = errs.New(\"" + family + "\", 0, \"say\")\n\tErrSub = Err.Sub(\"" + member + "\", 0, \"say: no\")\n)\n"
+}
+
 // good is a repository that passes every gate.
 var good = map[string]string{
 	"go.work":                   "go 1.26.0\n\nuse (\n\t./a\n\t./contracts\n)\n\nreplace example.com/r/contracts v0.1.0 => ./contracts\n",
@@ -31,6 +36,8 @@ var good = map[string]string{
 	"a/CHANGELOG.md":            "## Unreleased\n",
 	"a/README.md":               "go get example.com/r/a\n\n```go\npackage main\n\nimport (\n\t\"fmt\"\n\n\t\"example.com/r/a/say\"\n)\n\nfunc main() { fmt.Println(say.Say()) }\n```\n",
 	"a/say/say.go":              "// Package say says a word.\npackage say\n\nimport \"example.com/r/contracts/word\"\n\n// Say says it.\nfunc Say() string { return word.Word }\n",
+	"contracts/word/errors.go":  strings.Replace(coded("LEX_ERR_WORD_001", "LEX_ERR_WORD_002"), "package say\n", "package word\n\nimport \"example.com/r/contracts/errs\"\n", 1),
+	"contracts/errs/errs.go":    "// Package errs is a family of errors.\npackage errs\n\n// Error is one.\ntype Error struct{}\n\n// New makes a family.\nfunc New(code string, kind int, text string) *Error { return &Error{} }\n\n// Sub makes a member.\nfunc (*Error) Sub(code string, kind int, text string) *Error { return &Error{} }\n",
 	"a/say/say_test.go":         "package say\n\nimport \"testing\"\n\nfunc TestSay(t *testing.T) {\n\tif Say() != \"word\" {\n\t\tt.Fail()\n\t}\n}\n",
 	"CONTRIBUTING.md":           adapter,
 	"tools/go.mod":              "module example.com/r/tools\n\ngo 1.26.0\n",
@@ -71,6 +78,12 @@ var faults = map[string][]map[string]string{
 	},
 	"names": {
 		{"a/word/word.go": "package word\n"},
+	},
+	"codes": {
+		{"a/say/errors.go": coded("LEX_ERR_SAY_001", "LEX_ERR_SAY_001")},
+		{"a/say/errors.go": coded("LEX_ERR_SAY_001", "LEX_ERR_SAY_2")},
+		{"a/say/errors.go": coded("", "LEX_ERR_SAY_002")},
+		{"a/say/errors.go": coded("LEX_ERR_SAY_001", "LEX_ERR_SAY_002"), "tools/errors.go": coded("LEX_ERR_SAY_001", "LEX_ERR_SAY_003")},
 	},
 	"stdonly": {
 		{"contracts/word/bad_test.go": "package word_test\n\nimport _ \"example.com/r/a/say\"\n"},

@@ -38,6 +38,7 @@ var gates = [...]gate{
 	{"format", "gofumpt changes no file", format},
 	{"imports", "a module imports contracts and itself, never a sibling", imports},
 	{"names", "no two packages have the same name", names},
+	{"codes", "no two sentinel errors share a code", codes},
 	{"stdonly", "contracts and its tests use the standard library alone", stdOnly},
 	{"vet", "go vet is silent on every module", vet},
 	{"budget", "the third-party modules of each module are those of tools/budget.txt", budget},
