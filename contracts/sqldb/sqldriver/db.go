@@ -55,7 +55,7 @@ func (db *DB) Exec(ctx context.Context, sql string, args ...any) (int64, error) 
 
 // prepare checks a statement and returns the ambient transaction, or nil.
 func (db *DB) prepare(ctx context.Context, sql string, args []any) (*frame, []any, error) {
-	if err := checkStatement(sql); err != nil {
+	if err := checkStatement(sql, db.driver.Dialect()); err != nil {
 		return nil, nil, err
 	}
 	args, err := normalize(args)

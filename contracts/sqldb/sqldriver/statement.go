@@ -13,8 +13,8 @@ import (
 var control = [...]string{"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"}
 
 // checkStatement refuses statements that begin or end transactions.
-func checkStatement(sql string) error {
-	for lex := sqllex.New(sql, sqldb.Postgres); ; {
+func checkStatement(sql string, d sqldb.Dialect) error {
+	for lex := sqllex.New(sql, d); ; {
 		t, ok := lex.Next()
 		if !ok || t.Kind != sqllex.Word && !t.Blank() && t.Text != ";" {
 			return nil

@@ -12,10 +12,23 @@ type Lexer struct {
 	text     string
 	at       int
 	postgres bool
+	escape   escape
 }
 
+// An escape says whether a literal that begins now would continue an E'…' of
+// Postgres: a literal after a line break is part of the one before it, and read
+// as that was.
+type escape uint8
+
+const (
+	none    escape = iota
+	ended          // an E'…' ended, and only blanks came since
+	resumes        // a line break was among them
+)
+
 // New returns a Lexer of text. For [sqldb.Postgres] it knows dollar quotes, escape
-// strings and nested comments; for others [bracketed] and `backquoted` identifiers.
+// strings, nested comments and line comments that end at a carriage return; for
+// others [bracketed] and `backquoted` identifiers.
 func New(text string, d sqldb.Dialect) Lexer {
 	return Lexer{text: text, postgres: d == sqldb.Postgres}
 }
@@ -29,7 +42,21 @@ func (l *Lexer) Next() (t Token, ok bool) {
 	kind, size, open := l.cut(rest)
 	t = Token{Kind: kind, Text: rest[:size], At: l.at, Open: open}
 	l.at += size
+	l.escape = l.escape.after(t, l.postgres)
 	return t, true
+}
+
+// after returns what e becomes when t is cut.
+func (e escape) after(t Token, postgres bool) escape {
+	switch {
+	case t.Kind == Literal && postgres && (t.Text[0] == 'E' || t.Text[0] == 'e' || t.Text[0] == '\'' && e == resumes):
+		return ended
+	case !t.Blank():
+		return none
+	case e == ended && strings.ContainsAny(t.Text, "\r\n"):
+		return resumes
+	}
+	return e
 }
 
 // cut returns what rest begins with, and its size, which is at least 1.
@@ -39,15 +66,12 @@ func (l *Lexer) cut(rest string) (k Kind, size int, open bool) {
 	case isSpace(c):
 		return Space, span(rest, isSpace), false
 	case strings.HasPrefix(rest, "--"):
-		if n := strings.IndexByte(rest, '\n'); n >= 0 {
-			return Comment, n + 1, false
-		}
-		return Comment, len(rest), false
+		return Comment, l.line(rest), false
 	case strings.HasPrefix(rest, "/*"):
 		size, open = l.block(rest)
 		return Comment, size, open
 	case c == '\'':
-		size, open = quoted(rest, 0, '\'', false)
+		size, open = quoted(rest, 0, '\'', l.escape == resumes)
 		return Literal, size, open
 	case c == '"', c == '`' && !l.postgres:
 		size, open = quoted(rest, 0, c, false)
@@ -98,6 +122,18 @@ func (l *Lexer) dollar(rest string) (k Kind, size int, open bool) {
 		return Literal, n + 1 + end + len(tag), false
 	}
 	return Literal, len(rest), true
+}
+
+// line measures a -- comment and the byte that ends it.
+func (l *Lexer) line(rest string) int {
+	breaks := "\n"
+	if l.postgres {
+		breaks = "\r\n"
+	}
+	if n := strings.IndexAny(rest, breaks); n >= 0 {
+		return n + 1
+	}
+	return len(rest)
 }
 
 // block measures a /* comment */, which nests in Postgres only.

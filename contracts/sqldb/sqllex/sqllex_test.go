@@ -40,6 +40,9 @@ func TestNext(t *testing.T) {
 		{lite, "'it''s $1'", "literal:'it''s $1'"},
 		{lite, `"a""$1" [b$1] ` + "`c$1`", "identifier:\"a\"\"$1\" identifier:[b$1] identifier:`c$1`"},
 		{lite, "-- $1\nx", "comment:-- $1\n word:x"},
+		{lite, "-- $1\r$2\nx", "comment:-- $1\r$2\n word:x"},
+		{pg, "-- $1\rCOMMIT", "comment:-- $1\r word:COMMIT"},
+		{pg, "-- $1\r\nx", "comment:-- $1\r word:x"},
 		{lite, "/* $1 /* */ x", "comment:/* $1 /* */ word:x"},
 		{pg, "/* $1 /* */ x", "comment:/* $1 /* */ x!"},
 		{pg, "/* /* */ */ x", "comment:/* /* */ */ word:x"},
@@ -51,6 +54,11 @@ func TestNext(t *testing.T) {
 		{pg, "$f$ open", "literal:$f$ open!"},
 		{lite, "$$", "symbol:$ symbol:$"},
 		{pg, `E'a\'$1' x`, `literal:E'a\'$1' word:x`},
+		{pg, "E'a'\n'\\'$1' x", "literal:E'a' literal:'\\'$1' word:x"},
+		{pg, "E'a' -- b\n '' '\\' x", "literal:E'a' comment:-- b\n literal:'' literal:'\\' word:x"},
+		{pg, "E'a'\n''\n'\\'$1'", "literal:E'a' literal:'' literal:'\\'$1'"},
+		{pg, "E'a',\n'\\' $1", "literal:E'a' symbol:, literal:'\\' placeholder:$1"},
+		{pg, "'a'\n'\\' $1", "literal:'a' literal:'\\' placeholder:$1"},
 		{lite, `E'a\' $1`, `word:E literal:'a\' placeholder:$1`},
 		{lite, "x'00ff'", "literal:x'00ff'"},
 		{lite, "a$1", "word:a$1"},
@@ -76,7 +84,7 @@ func TestNumber(t *testing.T) {
 
 // The pieces of a text are the text, whatever it is.
 func FuzzNext(f *testing.F) {
-	for _, s := range []string{"", "'", "$", "$$", "E'\\", "/*/", "--", "SELECT $1 -- x\n;", "$a$b$a$", "\x00\xff", "[", "x'"} {
+	for _, s := range []string{"", "'", "$", "$$", "E'\\", "E'a'\n'\\''", "--\r$1\n", "/*/", "--", "SELECT $1 -- x\n;", "$a$b$a$", "\x00\xff", "[", "x'"} {
 		f.Add(s, true)
 		f.Add(s, false)
 	}
