@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqllex"
 )
 
 const placeholder = "tenant"
@@ -20,41 +21,78 @@ func rewrite(sql string, dialect sqldb.Dialect, n int) (string, error) {
 	if n+1 > sqldb.MaxParams {
 		return "", fmt.Errorf("%d arguments and $tenant are more than %d", n, sqldb.MaxParams)
 	}
-	number := strconv.Itoa(n + 1)
-	l := lexer{sql: sql, dialect: dialect}
-	var out strings.Builder
-	out.Grow(len(sql) + 8)
-	copied, found, ended := 0, false, false
-	for {
-		t, err := l.next()
-		if err != nil {
-			return "", err
-		}
-		if t.kind == end {
+	w := rewriter{sql: sql, dialect: dialect, args: n, number: strconv.Itoa(n + 1)}
+	w.out.Grow(len(sql) + 8)
+	for lex := sqllex.New(sql, dialect); ; {
+		t, ok := lex.Next()
+		if !ok {
 			break
 		}
-		if ended && t.kind != ignored {
-			return "", errors.New("more than one statement")
-		}
-		switch {
-		case t.kind == semicolon:
-			ended = true
-		case t.kind == dollar && t.name == placeholder:
-			out.WriteString(sql[copied:t.start])
-			out.WriteByte('$')
-			out.WriteString(number)
-			copied, found = t.end, true
-		case t.kind == dollar:
-			if err := argument(t.name, n); err != nil {
-				return "", err
-			}
+		if err := w.token(t); err != nil {
+			return "", err
 		}
 	}
-	if !found {
+	if w.copied == 0 {
 		return "", errors.New("it does not use $tenant")
 	}
-	out.WriteString(sql[copied:])
-	return out.String(), nil
+	w.out.WriteString(sql[w.copied:])
+	return w.out.String(), nil
+}
+
+// A rewriter is the state of [rewrite].
+type rewriter struct {
+	sql     string
+	dialect sqldb.Dialect
+	args    int
+	number  string // of the tenant's argument
+	out     strings.Builder
+	copied  int  // how much of sql is in out; 0 before the first $tenant
+	ended   bool // by a semicolon
+}
+
+func (w *rewriter) token(t sqllex.Token) error {
+	switch {
+	case t.Open:
+		return errors.New("a literal, quoted name or comment does not end")
+	case t.Blank():
+		return nil
+	case w.ended:
+		return errors.New("more than one statement")
+	case t.Text == ";":
+		w.ended = true
+	case t.Kind == sqllex.Placeholder || t.Text == "$":
+		return w.dollar(t.At)
+	}
+	return nil
+}
+
+// dollar looks at the placeholder that begins at at.
+func (w *rewriter) dollar(at int) error {
+	name := nameOf(w.sql[at+1:])
+	end := at + 1 + len(name)
+	rest := w.sql[end:]
+	switch {
+	case w.dialect != sqldb.Postgres && (strings.HasPrefix(rest, "::") || strings.HasPrefix(rest, "(")):
+		return errors.New(`a placeholder goes on with "::" or "("`) // SQLite reads them as part of its name
+	case name != placeholder:
+		return argument(name, w.args)
+	}
+	w.out.WriteString(w.sql[w.copied:at])
+	w.out.WriteByte('$')
+	w.out.WriteString(w.number)
+	w.copied = end
+	return nil
+}
+
+// nameOf returns the name that s begins with, as far as any database reads it.
+func nameOf(s string) string {
+	end := strings.IndexFunc(s, func(r rune) bool {
+		return r != '_' && r != '$' && r < 0x80 && (r|0x20 < 'a' || r|0x20 > 'z') && (r < '0' || r > '9')
+	})
+	if end < 0 {
+		return s
+	}
+	return s[:end]
 }
 
 // argument checks the placeholder $name against n arguments: one without an

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqllex"
 )
 
 func TestRewrite(t *testing.T) {
@@ -80,8 +81,7 @@ func TestRewrite(t *testing.T) {
 }
 
 // FuzzRewrite checks that a statement that passes is the one that was given
-// but for $tenant, that the lexer covers every byte once, and that it comes to
-// the same tokens when it reads its own output.
+// but for $tenant, and that it has the same tokens when it is read again.
 func FuzzRewrite(f *testing.F) {
 	for _, s := range []string{
 		"SELECT $1 FROM t WHERE tenant = $tenant", "'$tenant' \"x\" $$a$$ $q$b$q$ -- c\n/* d /* e */ */ [f] `g` E'\\'' $tenant;", "$tenant$x$tenant$",
@@ -100,7 +100,7 @@ func FuzzRewrite(f *testing.F) {
 		if err != nil {
 			return
 		}
-		before, after := tokens(t, sql, d), tokens(t, out, d)
+		before, after := tokens(sql, d), tokens(out, d)
 		if len(before) != len(after) {
 			t.Fatalf("%q has %d tokens, %q has %d", sql, len(before), out, len(after))
 		}
@@ -120,19 +120,18 @@ func FuzzRewrite(f *testing.F) {
 	})
 }
 
-func tokens(t *testing.T, sql string, d sqldb.Dialect) (all []string) {
-	l := lexer{sql: sql, dialect: d}
-	at := 0
-	for {
-		tok, err := l.next()
-		if err != nil || tok.start != at || tok.end < at {
-			t.Fatalf("%q: token %+v at %d, %v", sql, tok, at, err)
-		}
-		if tok.kind == end {
+func tokens(sql string, d sqldb.Dialect) (all []string) {
+	for lex := sqllex.New(sql, d); ; {
+		tok, ok := lex.Next()
+		if !ok {
 			return all
 		}
-		all = append(all, sql[tok.start:tok.end])
-		at = tok.end
+		// $tenant is two tokens, what it becomes is one
+		if k := len(all) - 1; tok.Kind == sqllex.Word && k >= 0 && all[k] == "$" {
+			all[k] += tok.Text
+			continue
+		}
+		all = append(all, tok.Text)
 	}
 }
 
