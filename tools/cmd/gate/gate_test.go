@@ -24,7 +24,7 @@ func coded(family, member string) string {
 // good is a repository that passes every gate.
 var good = map[string]string{
 	"go.work":                   "go 1.26.0\n\nuse (\n\t./a\n\t./contracts\n)\n\nreplace example.com/r/contracts v0.1.0 => ./contracts\n",
-	"README.md":                 "# r\n\n[a](a/README.md) [b](https://example.com/nowhere) `[c](nowhere)`\n",
+	"README.md":                 "# r\n\n[a](a/README.md) [b](https://example.com/nowhere) `[c](nowhere)`\n\n```go\nx := word.Word\nfmt.Println(x)\n```\n",
 	"contracts/go.mod":          "module example.com/r/contracts\n\ngo 1.26.0\n",
 	"contracts/LICENSE":         "MIT\n",
 	"contracts/CHANGELOG.md":    "## Unreleased\n",
@@ -63,6 +63,7 @@ var faults = map[string][]map[string]string{
 	"readme": {
 		{"contracts/README.md": "`go get example.com/r/contracts`\n\n```go\nx := word.Word\nfmt.Print(x)\n```\n"},
 		{"contracts/README.md": "`go get example.com/r/contracts`\n"},
+		{"README.md": "# r\n\n```go\nx := word.Word\nfmt.Print(x)\n```\n"},
 	},
 	"format": {
 		{"a/say/more.go": "package say\n\nfunc more() {\n\n\tSay()\n}\n"},

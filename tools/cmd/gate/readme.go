@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -35,7 +36,29 @@ func readme(_ context.Context, e *env) error {
 			bad = append(bad, fmt.Sprintf("%s/README.md: the first Go block is neither a program nor part of an example in a _test.go file", m.Dir))
 		}
 	}
+	if err := frontDoor(e); err != nil {
+		bad = append(bad, err.Error())
+	}
 	return sorted(bad)
+}
+
+// frontDoor checks the repository's own README, whose first Go block stands in
+// an example of the module that it advertises.
+func frontDoor(e *env) error {
+	text, err := os.ReadFile(filepath.Join(e.tree.Root, "README.md"))
+	if err != nil {
+		return err
+	}
+	block, ok := goBlock(string(text))
+	if !ok {
+		return errors.New("README.md has no Go block")
+	}
+	for _, m := range e.tree.Published() {
+		if found, err := inExample(e.dir(m), block); found || err != nil {
+			return err
+		}
+	}
+	return errors.New("README.md: the first Go block is in no example of a published module")
 }
 
 // goBlock returns the first fenced block of Go in Markdown.
@@ -60,7 +83,7 @@ func inExample(dir, block string) (bool, error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != dir && hasModule(name):
+		case d.IsDir() && name != dir && hasModule(name) && !strings.HasSuffix(name, "sqltest"): // which tests its parent
 			return fs.SkipDir
 		case d.IsDir() || !strings.HasSuffix(name, "_test.go"):
 			return nil
