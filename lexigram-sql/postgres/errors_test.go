@@ -83,7 +83,9 @@ func TestSingle(t *testing.T) {
 	for sql, want := range map[string]bool{
 		"SELECT 1": true, "SELECT 1;": true, "SELECT ';'; -- ;": true, "SELECT $$;$$": true,
 		"CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END;": true,
-		"SELECT 1; SELECT 2": false, "SELECT 1; DROP TABLE t": false,
+		"SELECT 1; SELECT 2": false, "SELECT 1; DROP TABLE t": false, "SELECT 1 --\r; DROP TABLE t": false,
+		"SELECT atomic FROM t; DROP TABLE t": false, "CREATE TABLE atomic (a int); DROP TABLE t": false,
+		"CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END; DROP TABLE t": false, "SELECT 1\x00": false,
 	} {
 		if err := single(sql); (err == nil) != want {
 			t.Errorf("%q: %v", sql, err)

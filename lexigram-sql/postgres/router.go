@@ -91,29 +91,51 @@ func beginStatement(o sqldriver.BeginOptions) string {
 }
 
 // single refuses several statements in one text, which pgx would run if they
-// have no arguments, and other databases would not.
+// have no arguments, and other databases would not; and a NUL, where the
+// protocol has the text end.
 func single(sql string) error {
+	if strings.IndexByte(sql, 0) >= 0 {
+		return sqldb.Err.Wrap(errors.New("a NUL byte"), "postgres: statement")
+	}
 	if !strings.Contains(sql, ";") {
 		return nil
 	}
+	var b body
 	ended := false
-	depth := 0 // of BEGIN ATOMIC … END, whose semicolons are its own
 	for lex := sqllex.New(sql, sqldb.Postgres); ; {
 		t, ok := lex.Next()
 		switch {
 		case !ok:
 			return nil
 		case t.Blank():
-		case t.Text == ";" && depth == 0:
+		case t.Text == ";" && b.depth == 0:
 			ended = true
 		case ended:
 			return sqldb.Err.Wrap(errors.New("several statements in one call"), "postgres: statement")
-		case t.Is("ATOMIC"), t.Is("CASE") && depth > 0:
-			depth++
-		case t.Is("END") && depth > 0:
-			depth--
+		default:
+			b.token(t)
 		}
 	}
+}
+
+// A body finds the BEGIN ATOMIC … END of a routine, whose semicolons are its own.
+type body struct {
+	any, create, begin bool // a token came; the first was CREATE; the one before was BEGIN
+	depth              int
+}
+
+func (b *body) token(t sqllex.Token) {
+	if !b.any {
+		b.any, b.create = true, t.Is("CREATE")
+	}
+	switch {
+	case !b.create:
+	case t.Is("ATOMIC") && b.begin, t.Is("CASE") && b.depth > 0:
+		b.depth++
+	case t.Is("END") && b.depth > 0:
+		b.depth--
+	}
+	b.begin = t.Is("BEGIN")
 }
 
 // affected leaves out the rows of a SELECT.

@@ -392,3 +392,25 @@ func TestStrict(t *testing.T) {
 		}
 	}
 }
+
+// A connection that only reads is used again: what makes it so cannot be switched off.
+func TestReadersCannotBeMadeWriters(t *testing.T) {
+	db := open(t)
+	if _, err := db.Exec(t.Context(), "CREATE TABLE t (a int)"); err != nil {
+		t.Fatal(err)
+	}
+	err := db.InTx(t.Context(), func(ctx context.Context) error {
+		_, err := db.Exec(ctx, "PRAGMA query_only = 0")
+		return err
+	}, sqldb.ReadOnly())
+	if !errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, sqldb.Err) {
+		t.Errorf("PRAGMA query_only: %v", err)
+	}
+	err = db.InTx(t.Context(), func(ctx context.Context) error {
+		_, err := db.Exec(ctx, "INSERT INTO t VALUES (1)")
+		return err
+	}, sqldb.ReadOnly())
+	if !errors.Is(err, sqldb.ErrReadOnly) {
+		t.Errorf("a write: %v", err)
+	}
+}

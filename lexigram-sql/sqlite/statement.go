@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -97,6 +98,9 @@ type parsing struct {
 	verb    verb
 	create  bool // CREATE came
 	trigger bool // CREATE TRIGGER: semicolons are in its body
+	blocks  int  // BEGIN and CASE of a trigger's body that wait for their END
+	dot     bool // the token before was one: a word is the name of a column
+	pragma  bool // PRAGMA came
 }
 
 type verb uint8
@@ -112,13 +116,19 @@ func (p *parsing) token(t sqllex.Token) error {
 	switch {
 	case t.Blank():
 		return nil
-	case t.Text == ";":
+	case t.Text == ";" && p.blocks == 0:
 		p.ended = true
 		return nil
-	case p.ended && !p.trigger:
+	case p.ended:
 		return bad("several in one call")
+	case p.pragma && isQueryOnly(t):
+		return sqldb.Err.Wrap(errors.ErrUnsupported, "sqlite: PRAGMA query_only belongs to the connection: use InTx with sqldb.ReadOnly")
 	}
 	p.any = true
+	if p.trigger && t.Kind == sqllex.Word && !p.dot {
+		p.block(t)
+	}
+	p.dot = t.Text == "."
 	switch {
 	case t.Kind == sqllex.Placeholder:
 		n := t.Number()
@@ -143,6 +153,22 @@ func (p *parsing) token(t sqllex.Token) error {
 	return nil
 }
 
+// block counts the blocks of a trigger's body.
+func (p *parsing) block(t sqllex.Token) {
+	switch {
+	case t.Is("BEGIN"), t.Is("CASE") && p.blocks > 0:
+		p.blocks++
+	case t.Is("END") && p.blocks > 0:
+		p.blocks--
+	}
+}
+
+// isQueryOnly reports whether t names the setting that keeps a reader from
+// writing, quoted or not.
+func isQueryOnly(t sqllex.Token) bool {
+	return strings.EqualFold(strings.Trim(t.Text, "\"'`[]"), "query_only")
+}
+
 // word looks at a token where the verb may stand.
 func (p *parsing) word(t sqllex.Token) {
 	switch {
@@ -155,6 +181,7 @@ func (p *parsing) word(t sqllex.Token) {
 	case !p.with:
 		p.verb = other
 		p.create = t.Is("CREATE")
+		p.pragma = t.Is("PRAGMA")
 	}
 }
 

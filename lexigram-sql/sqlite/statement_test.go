@@ -29,6 +29,8 @@ func TestParse(t *testing.T) {
 		{"PRAGMA user_version", "", "-", 0},
 		{"CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; SELECT 2; END;", "", "-", 0},
 		{"CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; SELECT 2; END;", "", "-", 0},
+		{"CREATE TRIGGER t BEFORE UPDATE ON a WHEN CASE WHEN new.begin THEN 1 END BEGIN SELECT CASE new.end WHEN 1 THEN 2 END; END", "", "-", 0},
+		{"PRAGMA foreign_key_list(query_onl)", "", "-", 0},
 	} {
 		st, err := parse(c.sql)
 		if err != nil {
@@ -48,7 +50,9 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q is %+v, want %s %q with %d", c.sql, st, c.kind, c.text, c.params)
 		}
 	}
-	for _, sql := range []string{"", " -- only\n", "SELECT 1; SELECT 2", "DELETE FROM t; DROP TABLE t", "CREATE TABLE a (trigger int); DROP TABLE b", "PRAGMA x; DROP TABLE b", "(SELECT 1; SELECT 2", "SELECT ?", "SELECT $0", "SELECT $99999", "SELECT \x00"} {
+	for _, sql := range []string{"", " -- only\n", "SELECT 1; SELECT 2", "DELETE FROM t; DROP TABLE t", "CREATE TABLE a (trigger int); DROP TABLE b", "PRAGMA x; DROP TABLE b", "(SELECT 1; SELECT 2", "SELECT ?", "SELECT $0", "SELECT $99999", "SELECT \x00",
+		"CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END; DROP TABLE b", "\ufeff\ufeffSELECT 1; DROP TABLE b",
+		"PRAGMA query_only = 0", "PRAGMA main.query_only(0)", `PRAGMA "QUERY_ONLY" = 0`, "PRAGMA [query_only]", "pragma 'query_only' = off"} {
 		if st, err := parse(sql); err == nil {
 			t.Errorf("%q: %+v", sql, st)
 		}

@@ -342,13 +342,14 @@ func TestSealed(t *testing.T) {
 func TestTransactionControl(t *testing.T) {
 	f := &fake{}
 	db := sqldriver.New(f, sqldriver.Options{})
-	for _, sql := range []string{"BEGIN", " commit;", "/* x */ ROLLBACK TO a", "-- x\nSavepoint s", "; END", "RELEASE s", "start transaction", "abort", "/* /* */ commit"} {
+	for _, sql := range []string{"BEGIN", " commit;", "/* x */ ROLLBACK TO a", "-- x\nSavepoint s", "; END", "RELEASE s", "start transaction", "abort", "PREPARE /**/ transaction 'x'", "/* /* */ commit"} {
 		if _, err := db.Exec(t.Context(), sql); !errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, sqldb.Err) {
 			t.Errorf("%q: %v", sql, err)
 		}
 	}
 	wantLog(t, f, "")
 	exec(t, t.Context(), db, "SELECT 'BEGIN'")
+	exec(t, t.Context(), db, "PREPARE p AS SELECT 1")
 }
 
 func ExampleNew() {

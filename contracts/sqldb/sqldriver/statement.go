@@ -2,7 +2,6 @@ package sqldriver
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/contracts/sqldb/sqllex"
@@ -14,19 +13,35 @@ var control = [...]string{"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"
 
 // checkStatement refuses statements that begin or end transactions.
 func checkStatement(sql string, d sqldb.Dialect) error {
+	prepare := false
 	for lex := sqllex.New(sql, d); ; {
 		t, ok := lex.Next()
-		if !ok || t.Kind != sqllex.Word && !t.Blank() && t.Text != ";" {
+		switch {
+		case !ok || t.Kind != sqllex.Word && !t.Blank() && t.Text != ";":
 			return nil
+		case t.Kind != sqllex.Word:
+		case prepare && t.Is("TRANSACTION"): // the first phase of two: it ends the transaction too
+			return refuse("PREPARE TRANSACTION")
+		case prepare:
+			return nil
+		case t.Is("PREPARE"):
+			prepare = true
+		default:
+			return checkWord(t)
 		}
-		if t.Kind != sqllex.Word {
-			continue
-		}
-		for _, word := range control {
-			if t.Is(word) {
-				return sqldb.Err.Wrap(errors.ErrUnsupported, "sql: %s is not a statement for Query or Exec: use InTx", strings.ToUpper(word))
-			}
-		}
-		return nil
 	}
+}
+
+// checkWord refuses a statement that begins with t if it is one of control.
+func checkWord(t sqllex.Token) error {
+	for _, word := range control {
+		if t.Is(word) {
+			return refuse(word)
+		}
+	}
+	return nil
+}
+
+func refuse(statement string) error {
+	return sqldb.Err.Wrap(errors.ErrUnsupported, "sql: %s is not a statement for Query or Exec: use InTx", statement)
 }

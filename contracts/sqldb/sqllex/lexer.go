@@ -59,12 +59,16 @@ func (e escape) after(t Token, postgres bool) escape {
 	return e
 }
 
+const byteOrderMark = "\ufeff"
+
 // cut returns what rest begins with, and its size, which is at least 1.
 func (l *Lexer) cut(rest string) (k Kind, size int, open bool) {
 	c := rest[0]
 	switch {
 	case isSpace(c):
 		return Space, span(rest, isSpace), false
+	case !l.postgres && strings.HasPrefix(rest, byteOrderMark): // SQLite's only blank beyond ASCII
+		return Space, len(byteOrderMark), false
 	case strings.HasPrefix(rest, "--"):
 		return Comment, l.line(rest), false
 	case strings.HasPrefix(rest, "/*"):

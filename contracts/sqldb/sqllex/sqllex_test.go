@@ -60,6 +60,8 @@ func TestNext(t *testing.T) {
 		{pg, "E'a',\n'\\' $1", "literal:E'a' symbol:, literal:'\\' placeholder:$1"},
 		{pg, "'a'\n'\\' $1", "literal:'a' literal:'\\' placeholder:$1"},
 		{lite, `E'a\' $1`, `word:E literal:'a\' placeholder:$1`},
+		{lite, "\ufeffcommit a\ufeff", "word:commit word:a\ufeff"},
+		{pg, "\ufeffcommit", "word:\ufeffcommit"},
 		{lite, "x'00ff'", "literal:x'00ff'"},
 		{lite, "a$1", "word:a$1"},
 		{lite, "1e5 x", "number:1e5 word:x"},
