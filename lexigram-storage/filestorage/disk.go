@@ -61,14 +61,18 @@ func (d *disk) write(f *os.File, p []byte, off int64) error {
 	return err
 }
 
-func (d *disk) sync(f *os.File) error {
+func (d *disk) sync(f *os.File) error { return d.syncWith(f, (*os.File).Sync) }
+
+func (d *disk) syncDir(dir *os.File) error { return d.syncWith(dir, syncDir) }
+
+func (d *disk) syncWith(f *os.File, sync func(*os.File) error) error {
 	if d.noSync {
 		return nil
 	}
 	if err := d.inject("fsync"); err != nil {
 		return err
 	}
-	return f.Sync()
+	return sync(f)
 }
 
 func (d *disk) close(f *os.File) error {
@@ -115,7 +119,7 @@ func (d *disk) syncUp(dir string) error {
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(d.sync(f), f.Close()); err != nil {
+		if err := errors.Join(d.syncDir(f), f.Close()); err != nil {
 			return err
 		}
 	}
@@ -159,5 +163,5 @@ func makeDurable(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	return errors.Join(syncDir(f), f.Close())
 }

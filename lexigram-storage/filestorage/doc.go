@@ -19,7 +19,9 @@
 //
 // # What it relies on
 //
-// The file system must have atomic renames, flock(2) and an fsync that tells
-// the truth: local ones do, network file systems often do not. It needs Linux,
-// macOS or a BSD; elsewhere Open is [errors.ErrUnsupported].
+// The file system must have atomic renames, locks (flock(2), LockFileEx) and an
+// fsync that tells the truth: local ones do, network file systems often do not.
+// It needs Linux, macOS, a BSD, or NTFS on Windows 10 or later; elsewhere Open is
+// [errors.ErrUnsupported]. Windows has no fsync of directories: there a power cut
+// may take back the last calls, each whole.
 package filestorage

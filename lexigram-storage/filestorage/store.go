@@ -64,7 +64,7 @@ func (s *Store) prepare() error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.disk.sync(f), f.Close()); err != nil {
+	if err := errors.Join(s.disk.syncDir(f), f.Close()); err != nil {
 		return err
 	}
 	unlock, err := s.locks.lock(context.Background(), "")

@@ -95,7 +95,7 @@ func (d *Dir) sync() error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	return errors.Join(syncDir(f), f.Close())
 }
 
 // Check reports whether the directory can still be read.

@@ -1,4 +1,4 @@
-//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd || windows)
 
 package filestorage
 
@@ -14,3 +14,5 @@ import (
 func tryLock(*os.File) (bool, error) {
 	return false, fmt.Errorf("file locks on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 }
+
+func syncDir(*os.File) error { return nil }

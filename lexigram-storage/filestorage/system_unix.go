@@ -22,3 +22,6 @@ func tryLock(f *os.File) (bool, error) {
 		}
 	}
 }
+
+// syncDir makes the entries of a directory durable.
+func syncDir(dir *os.File) error { return dir.Sync() }

@@ -21,3 +21,6 @@ func lock(f *os.File) error {
 		}
 	}
 }
+
+// syncDir makes the entries of a directory durable.
+func syncDir(dir *os.File) error { return dir.Sync() }
