@@ -21,21 +21,22 @@ import (
 // A site is a running askdocs with the tenants acme and globex.
 type site struct {
 	t            *testing.T
-	url          string
+	data, url    string
 	acme, globex *askclient.Client
 	keys         map[string]string
 }
 
 func withSite(t *testing.T, fn func(s *site)) {
 	t.Helper()
-	c, err := parse([]string{"--data", t.TempDir(), "--no-import"}, io.Discard)
+	data := t.TempDir()
+	c, err := parse([]string{"--data", data, "--no-import"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var stderr bytes.Buffer
 	c.stdout, c.stderr = io.Discard, &stderr
 	err = c.connected(t.Context(), func(ctx context.Context, srv instance.Server) error {
-		s := &site{t: t, url: srv.URL, keys: map[string]string{}}
+		s := &site{t: t, data: data, url: srv.URL, keys: map[string]string{}}
 		s.acme = s.tenant(ctx, srv, "acme")
 		defer s.acme.Close()
 		s.globex = s.tenant(ctx, srv, "globex")

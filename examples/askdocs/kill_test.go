@@ -139,7 +139,7 @@ func TestKilledUploadIsCompleted(t *testing.T) {
 
 			second := start(t, bin, data, "")
 			checkComplete(t, second, key)
-			checkBlobs(t, filepath.Join(data, "blobs"), 1)
+			checkBlobs(t, filepath.Join(data, "blobs"), "Grace Hopper", 1)
 		})
 	}
 }
@@ -164,8 +164,8 @@ func checkComplete(t *testing.T, p *process, key string) {
 	}
 }
 
-// checkBlobs counts the files that hold the handbook's bytes.
-func checkBlobs(t *testing.T, dir string, want int) {
+// checkBlobs counts the files that hold the text.
+func checkBlobs(t *testing.T, dir, text string, want int) {
 	t.Helper()
 	n := 0
 	err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
@@ -173,13 +173,13 @@ func checkBlobs(t *testing.T, dir string, want int) {
 			return err
 		}
 		data, err := os.ReadFile(name)
-		if strings.Contains(string(data), "Grace Hopper") {
+		if strings.Contains(string(data), text) {
 			n++
 		}
 		return err
 	})
 	if err != nil || n != want {
-		t.Errorf("%d files hold the document, %v, want %d", n, err, want)
+		t.Errorf("%d files hold %q, %v, want %d", n, text, err, want)
 	}
 }
 

@@ -36,10 +36,6 @@ type change struct {
 	Blob string `json:"blob"`
 }
 
-// metaReplaces is the key of a blob's metadata that names the blob of the
-// document that it is to replace.
-const metaReplaces = "replaces"
-
 // Add stores a document under path, replacing the one that is there, and
 // returns its row: status [Pending], or as it is if the bytes are the same. It
 // is indexed soon after. size is what r will give, or -1 if that is not known.
@@ -75,6 +71,9 @@ func (l *Library) Add(ctx context.Context, name string, r io.Reader, size int64)
 		if err := l.commit(ctx, &doc, old.blob); !errors.Is(err, errRace) {
 			return doc, err
 		}
+		if err := l.abandon(ctx, doc.blob); err != nil {
+			return Document{}, Err.Wrap(err, "askdocs: add %q", name)
+		}
 	}
 	return Document{}, Err.Wrap(errRace, "askdocs: add %q", name)
 }
@@ -109,15 +108,14 @@ func (l *Library) read(name string, r io.Reader, size int64) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// store writes the bytes, after a row that tells Recover of them.
+// store writes the bytes, after a row that tells Recover of them and keeps
+// sweep from them.
 func (l *Library) store(ctx context.Context, doc Document, replaces string, data []byte) error {
 	_, err := l.o.DB.Exec(ctx, "INSERT INTO askdocs_uploads (tenant, blob, path, replaces) VALUES ($tenant, $1, $2, $3)", doc.blob, doc.Path, replaces)
 	if err != nil {
 		return Err.Wrap(err, "askdocs: begin upload of %q", doc.Path)
 	}
-	_, err = l.o.Blobs.Put(ctx, doc.blob, bytes.NewReader(data),
-		storage.Metadata(map[string]string{metaReplaces: replaces}), storage.SizeHint(doc.Size))
-	if err != nil {
+	if _, err = l.o.Blobs.Put(ctx, doc.blob, bytes.NewReader(data), storage.SizeHint(doc.Size)); err != nil {
 		return Err.Wrap(err, "askdocs: store %q", doc.Path)
 	}
 	return l.o.At(ctx, "after the blob")
@@ -137,11 +135,12 @@ func (l *Library) commit(ctx context.Context, doc *Document, replaces string) er
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return errRace
-		}
-		if err := l.forget(ctx, doc.blob); err != nil {
+		began, err := l.forget(ctx, doc.blob)
+		if err != nil {
 			return err
+		}
+		if n == 0 || !began { // sweep has given up what others overtook
+			return errRace
 		}
 		if err := l.announce(ctx, EventStored, *doc); err != nil {
 			return err
@@ -154,9 +153,18 @@ func (l *Library) commit(ctx context.Context, doc *Document, replaces string) er
 	return l.o.At(ctx, "after the commit")
 }
 
-// forget ends an upload.
-func (l *Library) forget(ctx context.Context, blob string) error {
-	_, err := l.o.DB.Exec(ctx, "DELETE FROM askdocs_uploads WHERE tenant = $tenant AND blob = $1", blob)
+// forget ends an upload and reports whether there was one.
+func (l *Library) forget(ctx context.Context, blob string) (bool, error) {
+	n, err := l.o.DB.Exec(ctx, "DELETE FROM askdocs_uploads WHERE tenant = $tenant AND blob = $1", blob)
+	return n > 0, err
+}
+
+// abandon removes the bytes of an upload that came too late, and then forgets it.
+func (l *Library) abandon(ctx context.Context, blob string) error {
+	err := l.o.Blobs.Delete(ctx, blob)
+	if err == nil {
+		_, err = l.forget(ctx, blob)
+	}
 	return err
 }
 
@@ -184,7 +192,7 @@ func (l *Library) Remove(ctx context.Context, name string) error {
 		return err
 	}
 	err = l.o.DB.InTx(ctx, func(ctx context.Context) error {
-		if err := l.setStatus(ctx, doc, Deleting, "", 0); err != nil {
+		if _, err := l.setStatus(ctx, doc, Deleting, "", 0); err != nil {
 			return err
 		}
 		return l.announce(ctx, EventRemoved, doc)
@@ -195,13 +203,13 @@ func (l *Library) Remove(ctx context.Context, name string) error {
 	return nil
 }
 
-// setStatus changes doc's row; one of another upload stays.
-func (l *Library) setStatus(ctx context.Context, doc Document, s Status, reason string, chunks int) error {
-	_, err := l.o.DB.Exec(ctx, `
+// setStatus changes doc's row, or reports false: one of another upload stays.
+func (l *Library) setStatus(ctx context.Context, doc Document, s Status, reason string, chunks int) (bool, error) {
+	n, err := l.o.DB.Exec(ctx, `
 		UPDATE askdocs_documents SET status = $3, reason = $4, chunks = $5, updated = $6, title = $7
 		WHERE tenant = $tenant AND path = $1 AND blob = $2`,
 		doc.Path, doc.blob, string(s), reason, chunks, time.Now(), doc.Title)
-	return err
+	return n > 0, err
 }
 
 const documentColumns = "path, version, blob, title, size, status, reason, chunks, updated"

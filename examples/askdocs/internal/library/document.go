@@ -67,7 +67,7 @@ func CheckPath(path string) error {
 	return nil
 }
 
-// maxPath leaves room for the rest of a blob's metadata.
+// maxPath is what every database can have in an index.
 const maxPath = 900
 
 func versionOf(data []byte) string {

@@ -83,13 +83,16 @@ func (l *Library) index(ctx context.Context, doc *Document) error {
 	if err != nil {
 		return err
 	}
+	if err := l.record(ctx, chunks); err != nil {
+		return Err.Wrap(err, "askdocs: record chunks of %q", doc.Path)
+	}
 	for batch := range slices.Chunk(chunks, batchSize) {
 		if err := l.write(ctx, batch); err != nil {
 			return err
 		}
 	}
-	if err := l.record(ctx, doc, chunks); err != nil {
-		return err
+	if err := l.finish(ctx, doc, len(chunks)); err != nil {
+		return Err.Wrap(err, "askdocs: record %q", doc.Path)
 	}
 	l.handled.Add(1)
 	return l.sweep(ctx, *doc)
@@ -123,7 +126,7 @@ func (l *Library) split(ctx context.Context, doc *Document) ([]chunk, error) {
 	return chunks, nil
 }
 
-// write puts chunks into both indexes. They are not found before record.
+// write puts chunks into both indexes. They are not found before finish.
 func (l *Library) write(ctx context.Context, chunks []chunk) error {
 	texts := make([]string, len(chunks))
 	for i, c := range chunks {
@@ -157,10 +160,10 @@ func (l *Library) write(ctx context.Context, chunks []chunk) error {
 	return nil
 }
 
-// record makes the chunks known and the document [Indexed] in one commit: what
-// the indexes hold besides is not shown.
-func (l *Library) record(ctx context.Context, doc *Document, chunks []chunk) error {
-	err := l.o.DB.InTx(ctx, func(ctx context.Context) error {
+// record makes the chunks known before the indexes hold any of them, so that
+// clear finds them all, whatever happens in between.
+func (l *Library) record(ctx context.Context, chunks []chunk) error {
+	return l.o.DB.InTx(ctx, func(ctx context.Context) error {
 		const columns, perStatement = 8, 100
 		for batch := range slices.Chunk(chunks, perStatement) {
 			values, args := make([]byte, 0, 64*len(batch)), make([]any, 0, columns*len(batch))
@@ -177,25 +180,32 @@ func (l *Library) record(ctx context.Context, doc *Document, chunks []chunk) err
 				return err
 			}
 		}
-		if err := l.setStatus(ctx, *doc, Indexed, "", len(chunks)); err != nil {
-			return err
-		}
-		doc.Status, doc.Chunks = Indexed, len(chunks)
-		sqldb.OnCommit(ctx, func(ctx context.Context) { l.tell(ctx, EventIndexed, *doc) })
 		return nil
 	})
-	if err != nil {
-		return Err.Wrap(err, "askdocs: record chunks of %q", doc.Path)
+}
+
+// finish makes the document [Indexed], from when on it is found, unless another
+// upload has replaced it meanwhile.
+func (l *Library) finish(ctx context.Context, doc *Document, chunks int) error {
+	current, err := l.setStatus(ctx, *doc, Indexed, "", chunks)
+	if err != nil || !current {
+		return err
 	}
+	doc.Status, doc.Chunks = Indexed, chunks
+	l.tell(ctx, EventIndexed, *doc)
 	return nil
 }
 
 func (l *Library) fail(ctx context.Context, doc Document, cause error) error {
 	doc.Status, doc.Reason = Failed, cause.Error()
-	if err := l.setStatus(ctx, doc, Failed, doc.Reason, 0); err != nil {
+	current, err := l.setStatus(ctx, doc, Failed, doc.Reason, 0)
+	if err != nil {
 		return Err.Wrap(err, "askdocs: record failure of %q", doc.Path)
 	}
 	l.handled.Add(1)
+	if !current {
+		return nil
+	}
 	l.tell(ctx, EventFailed, doc)
 	return nil
 }
@@ -203,12 +213,12 @@ func (l *Library) fail(ctx context.Context, doc Document, cause error) error {
 // sweep removes what earlier versions of doc have left behind: first from the
 // indexes, then the rows that name it, then the bytes.
 func (l *Library) sweep(ctx context.Context, doc Document) error {
-	return l.clear(ctx, doc.Path, doc.Version, doc.blob)
+	return l.clear(ctx, doc.Path, doc.Version)
 }
 
 // erase removes everything of doc, its row last.
 func (l *Library) erase(ctx context.Context, doc Document) error {
-	if err := l.clear(ctx, doc.Path, "", ""); err != nil {
+	if err := l.clear(ctx, doc.Path, ""); err != nil {
 		return err
 	}
 	if _, err := l.o.DB.Exec(ctx, "DELETE FROM askdocs_documents WHERE tenant = $tenant AND path = $1 AND status = $2", doc.Path, string(Deleting)); err != nil {
@@ -218,9 +228,9 @@ func (l *Library) erase(ctx context.Context, doc Document) error {
 	return nil
 }
 
-// clear removes the chunks of every version of path but one, and the blobs of
-// every upload but one; "" keeps none.
-func (l *Library) clear(ctx context.Context, path, keep, blob string) error {
+// clear removes the chunks of every version of path but one ("" keeps none),
+// and the bytes that nobody needs.
+func (l *Library) clear(ctx context.Context, path, keep string) error {
 	var ids []string
 	for id, err := range sqldb.Select(ctx, l.o.DB, scanID,
 		"SELECT id FROM askdocs_chunks WHERE tenant = $tenant AND path = $1 AND version <> $2", path, keep) {
@@ -237,14 +247,41 @@ func (l *Library) clear(ctx context.Context, path, keep, blob string) error {
 			return Err.Wrap(err, "askdocs: remove old chunks of %q", path)
 		}
 	}
+	return l.clearBlobs(ctx, path)
+}
+
+// clearBlobs removes the bytes of path that neither a document nor an upload
+// needs. It first forgets the uploads that others have overtaken, so that none
+// of them is recorded without its bytes.
+func (l *Library) clearBlobs(ctx context.Context, path string) error {
+	_, err := l.o.DB.Exec(ctx, `
+		DELETE FROM askdocs_uploads WHERE tenant = $tenant AND path = $1 AND replaces <>
+			COALESCE((SELECT d.blob FROM askdocs_documents d WHERE d.tenant = $tenant AND d.path = $1), '')`, path)
+	if err != nil {
+		return Err.Wrap(err, "askdocs: forget old uploads of %q", path)
+	}
+	var stored []string
 	for info, err := range storage.List(ctx, l.o.Blobs, blobPrefix(path)) {
 		if err != nil {
 			return Err.Wrap(err, "askdocs: find old bytes of %q", path)
 		}
-		if blob != "" && (info.Key == blob || info.Metadata[metaReplaces] == blob) {
-			continue // ours, or those of an upload that is about to replace us
+		stored = append(stored, info.Key)
+	}
+	// What is not needed now, after it was listed, never will be: keys are used once.
+	needed := map[string]bool{}
+	for blob, err := range sqldb.Select(ctx, l.o.DB, scanID, `
+		SELECT blob FROM askdocs_uploads WHERE tenant = $tenant AND path = $1
+		UNION ALL SELECT blob FROM askdocs_documents WHERE tenant = $tenant AND path = $1 AND status <> $2`, path, string(Deleting)) {
+		if err != nil {
+			return Err.Wrap(err, "askdocs: find the bytes of %q", path)
 		}
-		if err := l.o.Blobs.Delete(ctx, info.Key); err != nil {
+		needed[blob] = true
+	}
+	for _, blob := range stored {
+		if needed[blob] {
+			continue
+		}
+		if err := l.o.Blobs.Delete(ctx, blob); err != nil {
 			return Err.Wrap(err, "askdocs: remove old bytes of %q", path)
 		}
 	}

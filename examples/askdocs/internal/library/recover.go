@@ -43,18 +43,15 @@ func (l *Library) Recover(ctx context.Context) (completed int, err error) {
 func (l *Library) complete(ctx context.Context, u unfinished) (bool, error) {
 	data, info, err := storage.ReadAll(ctx, l.o.Blobs, u.blob, l.o.MaxDocument)
 	if errors.Is(err, storage.ErrNotFound) {
-		return false, l.forget(ctx, u.blob)
+		_, err := l.forget(ctx, u.blob)
+		return false, err
 	}
 	if err == nil {
 		doc := Document{Path: u.path, Version: versionOf(data), Title: path.Base(u.path), Size: info.Size, Status: Pending, blob: u.blob}
 		err = l.commit(ctx, &doc, u.replaces)
 	}
 	if errors.Is(err, errRace) || errors.Is(err, storage.ErrSize) { // overtaken, or above a limit that was lowered since
-		err = l.o.Blobs.Delete(ctx, u.blob)
-		if err == nil {
-			err = l.forget(ctx, u.blob)
-		}
-		return false, err
+		return false, l.abandon(ctx, u.blob)
 	}
 	return err == nil, err
 }
