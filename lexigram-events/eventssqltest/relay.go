@@ -103,6 +103,7 @@ func holdsBack(t *testing.T, b *bench) {
 			t.Fatalf("%s was sent while a1 waits for another attempt", ev.ID)
 		}
 	}
+	until(t, "the others are marked", func() bool { return b.count(t, "status = 1") == 2 }) // or the step of the clock ends their leases
 	mu.Lock()
 	failing = false
 	mu.Unlock()
