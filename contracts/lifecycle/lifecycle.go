@@ -61,6 +61,15 @@ type Drainer interface {
 	Drain(ctx context.Context) error
 }
 
+// A Failer is a [Provider] and [Stopper] whose work can end by itself, such as a
+// listener that breaks. The application then stops.
+type Failer interface {
+	// Failed returns a channel, always the same one, that is closed when the
+	// work ended although nobody stopped it. Shutdown then returns why. What
+	// Drain and Shutdown end did not fail.
+	Failed() <-chan struct{}
+}
+
 // A Prioritizer boots in an earlier or later wave than [Normal]: a wave begins
 // when the lower ones are up, and stops before they do. Needs come first all the same.
 type Prioritizer interface{ Priority() Priority }

@@ -5,14 +5,17 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
+
+	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 )
 
 func defaultSignals() []os.Signal { return []os.Signal{syscall.SIGINT, syscall.SIGTERM} }
 
-// Run starts the application, waits for a signal or the end of ctx, and stops
-// it. It returns nil after a clean stop, and otherwise every error of start or
-// stop. A signal while it starts ends the start, which then fails. A second
+// Run starts the application, waits for a signal, the end of ctx or the failure
+// of a [lifecycle.Failer], and stops it. It returns nil after a clean stop, and
+// otherwise every error of start or stop, in which a failure is included. A signal while it starts ends the start, which then fails. A second
 // signal makes Run return at once, with an error that includes [ErrImpatient],
 // although hooks may still run: the process is expected to exit.
 func (a *App) Run(ctx context.Context) error {
@@ -40,12 +43,7 @@ func (a *App) Run(ctx context.Context) error {
 		}
 	}
 	if got == 0 {
-		select {
-		case s := <-signals:
-			a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: stopping", slog.String("signal", s.String()))
-		case <-ctx.Done():
-			a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: stopping", slog.Any("cause", context.Cause(ctx)))
-		}
+		a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: stopping", a.reason(ctx, signals))
 	}
 	go func() { outcome <- a.Stop(context.WithoutCancel(ctx)) }()
 	select {
@@ -53,6 +51,42 @@ func (a *App) Run(ctx context.Context) error {
 		return err
 	case s := <-signals:
 		return a.impatient(ctx, s)
+	}
+}
+
+// reason waits until there is one to stop, and returns it.
+func (a *App) reason(ctx context.Context, signals <-chan os.Signal) slog.Attr {
+	failed, stop := make(chan *node), make(chan struct{})
+	var watchers sync.WaitGroup
+	defer watchers.Wait()
+	defer close(stop)
+	for _, wave := range a.waves {
+		for _, n := range wave {
+			if f, ok := n.provider.(lifecycle.Failer); ok {
+				watchers.Go(func() { n.watch(f.Failed(), failed, stop) })
+			}
+		}
+	}
+	select {
+	case s := <-signals:
+		return slog.String("signal", s.String())
+	case <-ctx.Done():
+		return slog.Any("cause", context.Cause(ctx))
+	case n := <-failed:
+		return slog.String("failed", n.module+"/"+n.name)
+	}
+}
+
+// watch sends n when it has failed, until stop is closed.
+func (n *node) watch(ended <-chan struct{}, failed chan<- *node, stop <-chan struct{}) {
+	select {
+	case <-ended:
+	case <-stop:
+		return
+	}
+	select {
+	case failed <- n:
+	case <-stop:
 	}
 }
 

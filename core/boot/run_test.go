@@ -4,12 +4,15 @@ package boot_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/lexigram/lexigram-go/contracts/lifecycle"
+	"github.com/lexigram/lexigram-go/contracts/module"
 	"github.com/lexigram/lexigram-go/core/boot"
 )
 
@@ -50,6 +53,30 @@ func TestRunUntilContextEnds(t *testing.T) {
 		t.Error(err)
 	}
 	d.before(t, "bootstrap:a", "shutdown:a")
+}
+
+// A failing provider is one whose work ends by itself.
+type failing struct {
+	fake
+	failed chan struct{}
+}
+
+func (f *failing) Failed() <-chan struct{} { return f.failed }
+
+func TestRunUntilProviderFails(t *testing.T) {
+	var d diary
+	broke := errors.New("the listener broke")
+	f := &failing{failed: make(chan struct{}), fake: fake{
+		name: "http", diary: &d, wave: lifecycle.Normal, shutdown: func(context.Context) error { return broke },
+	}}
+	f.bootstrap = func(context.Context) error { close(f.failed); return nil }
+	healthy := &failing{failed: make(chan struct{}), fake: fake{name: "healthy", diary: &diary{}}}
+	a := boot.New(boot.Options{}).Add(
+		module.Descriptor{Name: "http", Providers: []lifecycle.Provider{f}},
+		module.Descriptor{Name: "healthy", Providers: []lifecycle.Provider{healthy}},
+	)
+	problem(t, a.Run(t.Context()), broke, `module "http", provider "http": shutdown: the listener broke`)
+	d.is(t, "boot:http bootstrap:http drain:http shutdown:http close:http")
 }
 
 func TestSignalWhileStarting(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 type Server struct {
 	options  *Options // the module's configuration is decoded into it before Boot
 	draining chan struct{}
+	broken   chan struct{} // closed when Serve ended early
 
 	mu      sync.Mutex
 	handler http.Handler
@@ -50,6 +51,7 @@ var (
 	_ lifecycle.Drainer      = (*Server)(nil)
 	_ lifecycle.Stopper      = (*Server)(nil)
 	_ lifecycle.Prioritizer  = (*Server)(nil)
+	_ lifecycle.Failer       = (*Server)(nil)
 )
 
 // NewServer returns a server that does nothing yet; see [Options.Validate].
@@ -61,7 +63,7 @@ func NewServer(o Options) (*Server, error) {
 }
 
 func newServer(o *Options) *Server {
-	return &Server{options: o, draining: make(chan struct{}), active: active{idle: make(chan struct{}, 1)}}
+	return &Server{options: o, draining: make(chan struct{}), broken: make(chan struct{}), active: active{idle: make(chan struct{}, 1)}}
 }
 
 // Module returns the module "http", which is configured by the section of that
@@ -145,8 +147,7 @@ func (s *Server) Bootstrap(ctx context.Context, _ di.Resolver) error {
 	return nil
 }
 
-// serve runs until the server is shut down, or until its listener breaks, which
-// the next Drain or Shutdown returns.
+// serve runs until the server is shut down, or until its listener breaks.
 func (s *Server) serve(server *http.Server, ln net.Listener, log *slog.Logger) {
 	err := server.Serve(ln)
 	if !errors.Is(err, http.ErrServerClosed) {
@@ -154,9 +155,14 @@ func (s *Server) serve(server *http.Server, ln net.Listener, log *slog.Logger) {
 		s.mu.Lock()
 		s.failure = ErrServe.Wrap(err, "httpapi: serve %s", ln.Addr())
 		s.mu.Unlock()
+		close(s.broken)
 	}
 	close(s.served)
 }
+
+// Failed is closed when the listener broke, which [Server.Shutdown] returns as
+// [ErrServe]; the application then stops.
+func (s *Server) Failed() <-chan struct{} { return s.broken }
 
 // Addr returns the address that the server listens at, with its real port, or "" if it never did.
 func (s *Server) Addr() string {
@@ -181,7 +187,7 @@ func (s *Server) Drain(ctx context.Context) error {
 		s.cancel()
 		return ErrDraining.Wrap(err, "httpapi: requests were still running")
 	}
-	return s.failed()
+	return nil
 }
 
 // beginDrain marks the server and returns the one to shut down, or nil.
@@ -195,26 +201,24 @@ func (s *Server) beginDrain() *http.Server {
 	return s.server
 }
 
-func (s *Server) failed() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.failure
-}
-
 // Shutdown cuts what is left of connections and waits for their handlers until
-// ctx ends. Requests that should finish have had Drain to do so.
+// ctx ends. Requests that should finish have had Drain to do so. It returns
+// [ErrServe] if the listener broke.
 func (s *Server) Shutdown(ctx context.Context) error {
 	server := s.beginDrain()
 	if server == nil {
 		return nil
 	}
 	s.cancel()
-	failures := []error{server.Close(), s.failed()}
+	failures := []error{server.Close()}
 	select {
 	case <-s.served:
 	case <-ctx.Done():
 		failures = append(failures, ErrDraining.Wrap(ctx.Err(), "httpapi: shutdown"))
 	}
+	s.mu.Lock()
+	failures = append(failures, s.failure)
+	s.mu.Unlock()
 	if err := s.active.wait(ctx); err != nil {
 		failures = append(failures, ErrDraining.Wrap(err, "httpapi: handlers ignore that their context has ended"))
 	}

@@ -13,18 +13,19 @@ import (
 )
 
 // good is the smallest provider with every optional interface that keeps every rule.
-type good struct{ stop, done chan struct{} }
+type good struct{ stop, done, failed chan struct{} }
 
 type (
 	service struct{}
 	other   struct{}
 )
 
-func newGood() *good { return &good{} }
+func newGood() *good { return &good{failed: make(chan struct{})} }
 
 func (*good) Name() string                          { return "good" }
 func (*good) Needs() []di.Key                       { return []di.Key{di.KeyOf[*other]()} }
 func (*good) Priority() lifecycle.Priority          { return lifecycle.Normal }
+func (g *good) Failed() <-chan struct{}             { return g.failed }
 func (*good) Deadlines() (boot, stop time.Duration) { return time.Second, 0 }
 
 func (*good) Register(r di.Registrar) error {
@@ -106,7 +107,22 @@ type (
 	greedy      struct{ *good }
 	sleepsBoot  struct{ *good }
 	waits       struct{ *good }
+	unsteady    struct{ *good }
+	mute        struct{ *good }
+	alarmed     struct{ *good }
 )
+
+func (unsteady) Failed() <-chan struct{} { return make(chan struct{}) }
+
+func (mute) Failed() <-chan struct{} { return nil }
+
+// alarmed calls it a failure that it was shut down.
+func (a alarmed) Shutdown(ctx context.Context) error {
+	if a.stop != nil {
+		close(a.failed)
+	}
+	return a.good.Shutdown(ctx)
+}
 
 func (nameless) Name() string { return "" }
 
@@ -216,6 +232,8 @@ func TestBroken(t *testing.T) {
 		"refused registration":                {deaf{newGood()}},
 		"needs":                               {typeless{newGood()}, &wavering{good: newGood()}},
 		"priority and deadlines":              {hurried{newGood()}, &shifty{good: newGood()}},
+		"failed before boot":                  {unsteady{newGood()}, mute{newGood()}},
+		"failed after shutdown":               {alarmed{newGood()}},
 		"shutdown before boot":                {needsBoot{newGood()}},
 		"shutdown twice before boot":          {&onceOnly{good: newGood()}},
 		"shutdown before boot with ended ctx": {panicsEnded{newGood()}, hangs{newGood()}},

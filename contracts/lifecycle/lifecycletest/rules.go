@@ -88,6 +88,21 @@ var rules = []rule{
 		check: checkTimes,
 	},
 	{
+		name: "failed before boot",
+		says: "lifecycle.Failer: Failed returns always the same channel, that is closed when the work ended although nobody stopped it",
+		check: func(ctx context.Context, s subject) error {
+			return errors.Join(checkFailed(s), s.shutdown(ctx), checkFailed(s))
+		},
+	},
+	{
+		name:  "failed after shutdown",
+		says:  "lifecycle.Failer: what Drain and Shutdown end did not fail",
+		boots: true,
+		check: func(ctx context.Context, s subject) error {
+			return errors.Join(s.boot(ctx, s.resolver), checkFailed(s), s.shutdown(ctx), checkFailed(s))
+		},
+	},
+	{
 		name:  "shutdown before boot",
 		says:  "lifecycle.Stopper: Shutdown works before Boot",
 		check: func(ctx context.Context, s subject) error { return s.shutdown(ctx) },
@@ -221,6 +236,23 @@ func checkTimes(_ context.Context, s subject) error {
 		}
 	}
 	return nil
+}
+
+func checkFailed(s subject) error {
+	f, ok := s.Provider.(lifecycle.Failer)
+	if !ok {
+		return nil
+	}
+	failed := f.Failed()
+	if failed == nil || failed != f.Failed() {
+		return errors.New("Failed returns nil, or another channel each time")
+	}
+	select {
+	case <-failed:
+		return errors.New("Failed is closed although nothing failed")
+	default:
+		return nil
+	}
 }
 
 // ended returns a context that is over.
