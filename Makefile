@@ -33,7 +33,10 @@ servers: ## install what the integration tests need, on Debian as root (bash)
 bench: ## measure ours and peers side by side and write docs/benchmarks.md
 	GOWORK=off go -C tools/bench run . -write
 
+prove-import: ## import 1,000 documents into askdocs and print throughput, peak heap and index sizes
+	go test ./examples/askdocs -run '^$$' -bench Import1000 -benchtime 1x
+
 ci: ## do what CI does: servers, every test with nothing missing, every gate (bash)
 	bash .ci/run
 
-.PHONY: help test gates tidy tidy-check format budget catalogue servers bench ci
+.PHONY: help test gates tidy tidy-check format budget catalogue servers bench prove-import ci
