@@ -90,7 +90,7 @@ func (e *Engine) Close() error {
 	var errs []error
 	for _, x := range e.indexes {
 		x.writes.Lock()
-		errs = append(errs, x.log.close())
+		errs = append(errs, x.log.Close())
 		x.writes.Unlock()
 	}
 	clear(e.indexes)
@@ -126,12 +126,12 @@ func (e *Engine) Index(ctx context.Context, name string, docs ...search.Document
 	if err := e.usable(ctx, "index into", name); err != nil {
 		return err
 	}
-	sizes, err := x.log.put(checked)
+	sizes, err := x.logPut(checked)
 	if err != nil {
 		return failed("index into", name, err)
 	}
 	x.put(checked, sizes)
-	x.log.rewriteIfWasteful(x.data)
+	x.log.RewriteIfWasteful(x.data.records)
 	return nil
 }
 
@@ -152,11 +152,11 @@ func (e *Engine) Delete(ctx context.Context, name string, ids ...string) error {
 	if ids = x.existing(ids); len(ids) == 0 {
 		return nil
 	}
-	if err := x.log.remove(ids); err != nil {
+	if err := x.log.Append(deleteRecord(ids)); err != nil {
 		return failed("delete from", name, err)
 	}
 	x.remove(ids)
-	x.log.rewriteIfWasteful(x.data)
+	x.log.RewriteIfWasteful(x.data.records)
 	return nil
 }
 
@@ -195,12 +195,10 @@ func (e *Engine) make(name string) (*index, error) {
 	x := newIndex(name, e.cfg.Weights)
 	if e.dir != nil {
 		first, _ := putRecord(nil)
-		j, err := e.dir.Create(name+suffix, kind, first)
-		if err != nil {
+		var err error
+		if x.log, err = e.dir.CreateLog(name+suffix, kind, first); err != nil {
 			return nil, failed("index into", name, err)
 		}
-		x.log = &log{journal: j}
-		x.log.note()
 	}
 	e.indexes[name] = x
 	return x, nil

@@ -207,7 +207,7 @@ func TestClosed(t *testing.T) {
 
 func TestBrokenJournal(t *testing.T) {
 	e := filled(t, Config{Dir: t.TempDir()}, body("a", "lamp"))
-	if err := e.indexes["c"].log.journal.Close(); err != nil {
+	if err := e.indexes["c"].log.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Index(t.Context(), "c", body("b", "lamp")); !errors.Is(err, search.Err) {

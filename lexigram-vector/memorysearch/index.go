@@ -7,6 +7,7 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/filter"
 	"github.com/lexigram/lexigram-go/contracts/search"
+	"github.com/lexigram/lexigram-go/lexigram-vector/internal/journal"
 	"github.com/lexigram/lexigram-go/lexigram-vector/internal/topk"
 )
 
@@ -16,7 +17,7 @@ type index struct {
 	weights map[string]float64
 
 	writes sync.Mutex   // held by one writer at a time, for as long as it takes
-	log    *log         // nil if nothing is kept on disk; guarded by writes
+	log    *journal.Log // nil if nothing is kept on disk; guarded by writes
 	mu     sync.RWMutex // held by a writer only while it changes what readers see
 	data   *inverted
 
@@ -32,7 +33,7 @@ func newIndex(name string, weights map[string]float64) *index {
 func (x *index) put(docs []search.Document, sizes []int) {
 	x.mu.Lock()
 	for i, d := range docs {
-		x.log.dropped(x.data.put(d, sizes[i]))
+		x.log.Live(-x.data.put(d, sizes[i]))
 	}
 	x.mu.Unlock()
 	x.compact()
@@ -42,7 +43,7 @@ func (x *index) put(docs []search.Document, sizes []int) {
 func (x *index) remove(ids []string) {
 	x.mu.Lock()
 	for _, id := range ids {
-		x.log.dropped(x.data.remove(id))
+		x.log.Live(-x.data.remove(id))
 	}
 	x.mu.Unlock()
 	x.compact()

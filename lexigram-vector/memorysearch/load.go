@@ -12,13 +12,11 @@ import (
 func load(dir *journal.Dir, name string, cfg Config) (*index, error) {
 	x := newIndex(name, cfg.Weights)
 	ld := loader{index: x}
-	x.log = &log{}
-	var err error
-	if x.log.journal, err = dir.Open(name+suffix, kind, ld.replay); err != nil {
+	l, err := dir.OpenLog(name+suffix, kind, ld.replay)
+	if err != nil {
 		return nil, err
 	}
-	x.log.cut = x.log.journal.Cut()
-	x.log.note()
+	x.log = l // also if there was nothing to replay
 	return x, nil
 }
 
@@ -28,7 +26,8 @@ type loader struct {
 	reader record.Reader
 }
 
-func (l *loader) replay(payload []byte) error {
+func (l *loader) replay(log *journal.Log, payload []byte) error {
+	l.log = log // for what is replaced
 	r := &l.reader
 	r.Reset(payload)
 	switch op := r.Byte(); op {
@@ -64,7 +63,7 @@ func (l *loader) putAll(r *record.Reader) error {
 		return r.Err()
 	}
 	for _, n := range sizes {
-		l.log.live += int64(n)
+		l.log.Live(n)
 	}
 	l.put(docs, sizes)
 	return nil

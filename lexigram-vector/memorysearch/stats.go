@@ -36,10 +36,8 @@ func (e *Engine) Stats() Stats {
 		x.mu.RLock()
 		x.data.measure(&st)
 		x.mu.RUnlock()
-		if x.log != nil {
-			st.DiskBytes += x.log.size.Load()
-			st.CutBytes += x.log.cut
-		}
+		st.DiskBytes += x.log.Size()
+		st.CutBytes += x.log.Cut()
 	}
 	return st
 }
@@ -96,23 +94,9 @@ func (e *Engine) CheckHealth(ctx context.Context) health.Result {
 	}
 	worst := health.Result{Status: health.Healthy, Message: fmt.Sprintf("%d indexes", len(e.indexes))}
 	for name, x := range e.indexes {
-		if status, err := x.log.health(); health.Worst(worst.Status, status) != worst.Status {
+		if status, err := x.log.Health(); health.Worst(worst.Status, status) != worst.Status {
 			worst = health.Result{Status: status, Message: fmt.Sprintf("index %q: %v", name, err)}
 		}
 	}
 	return worst
-}
-
-func (l *log) health() (health.Status, error) {
-	if l == nil {
-		return health.Healthy, nil
-	}
-	f := l.fault.Load()
-	switch {
-	case f == nil:
-		return health.Healthy, nil
-	case f.broken:
-		return health.Unhealthy, f.err
-	}
-	return health.Degraded, f.err
 }

@@ -22,8 +22,10 @@ type collection struct {
 
 	writes sync.Mutex       // held by one writer at a time; readers never take it
 	places map[string]place // of the living, by ID; guarded by writes, as is what follows
-	log    *log             // nil if nothing is kept on disk
+	log    *journal.Log     // nil if nothing is kept on disk
 	alone  bool             // nobody else knows the collection yet: its snapshot may be changed in place
+
+	scratch []byte // of logPut
 }
 
 // A place is where a point is.
@@ -56,12 +58,12 @@ func (c *collection) Upsert(ctx context.Context, points ...vector.Point) error {
 	if err := c.usable(ctx, "upsert into"); err != nil {
 		return err
 	}
-	sizes, err := c.log.put(points)
+	sizes, err := c.logPut(points)
 	if err != nil {
 		return c.failed("upsert into", err)
 	}
 	c.put(points, sizes)
-	c.log.rewriteIfWasteful(c)
+	c.log.RewriteIfWasteful(c.state.Load().records)
 	return nil
 }
 
@@ -88,11 +90,11 @@ func (c *collection) Delete(ctx context.Context, ids ...string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	if err := c.log.remove(ids); err != nil {
+	if err := c.log.Append(deleteRecord(ids)); err != nil {
 		return c.failed("delete from", err)
 	}
 	c.remove(ids)
-	c.log.rewriteIfWasteful(c)
+	c.log.RewriteIfWasteful(c.state.Load().records)
 	return nil
 }
 
@@ -103,7 +105,7 @@ func (c *collection) put(points []vector.Point, sizes []int) {
 	for i, p := range points {
 		if old, ok := c.places[p.ID]; ok {
 			s.kill(old.slot)
-			c.log.dropped(old.bytes)
+			c.log.Live(-old.bytes)
 		}
 		c.places[p.ID] = place{s.add(p.ID, p.Vector, p.Payload), sizes[i]}
 	}
@@ -116,7 +118,7 @@ func (c *collection) remove(ids []string) {
 	for _, id := range ids {
 		if old, ok := c.places[id]; ok {
 			s.kill(old.slot)
-			c.log.dropped(old.bytes)
+			c.log.Live(-old.bytes)
 			delete(c.places, id)
 		}
 	}
@@ -166,5 +168,5 @@ func (c *collection) drop() error {
 	defer c.writes.Unlock()
 	c.state.Store(nil)
 	c.places = nil
-	return c.log.close()
+	return c.log.Close()
 }

@@ -12,18 +12,15 @@ import (
 
 // load reads a collection from its journal.
 func load(dir *journal.Dir, name string, closed *atomic.Bool) (*collection, error) {
-	l := &log{}
-	ld := loader{name: name, closed: closed, log: l}
-	var err error
-	if l.journal, err = dir.Open(name+suffix, kind, ld.replay); err != nil {
+	ld := loader{name: name, closed: closed}
+	l, err := dir.OpenLog(name+suffix, kind, ld.replay)
+	if err != nil {
 		return nil, err
 	}
 	if ld.collection == nil {
-		return nil, errors.Join(fmt.Errorf("file %q has no configuration", name+suffix), l.close())
+		return nil, errors.Join(fmt.Errorf("file %q has no configuration", name+suffix), l.Close())
 	}
 	ld.collection.alone = false
-	l.cut = l.journal.Cut()
-	l.note()
 	return ld.collection, nil
 }
 
@@ -31,7 +28,6 @@ func load(dir *journal.Dir, name string, closed *atomic.Bool) (*collection, erro
 type loader struct {
 	name   string
 	closed *atomic.Bool
-	log    *log
 	reader record.Reader
 	*collection
 
@@ -40,13 +36,13 @@ type loader struct {
 	slab   []float32
 }
 
-func (l *loader) replay(payload []byte) error {
+func (l *loader) replay(log *journal.Log, payload []byte) error {
 	r := &l.reader
 	r.Reset(payload)
 	op := r.Byte()
 	switch {
 	case op == opConfig && l.collection == nil:
-		return l.configure(r)
+		return l.configure(log, r)
 	case l.collection == nil:
 		return record.ErrMalformed
 	case op == opPut:
@@ -61,13 +57,13 @@ func (l *loader) replay(payload []byte) error {
 	return fmt.Errorf("%w: operation %q", record.ErrMalformed, op)
 }
 
-func (l *loader) configure(r *record.Reader) error {
+func (l *loader) configure(log *journal.Log, r *record.Reader) error {
 	cfg := vector.Config{Dimension: int(r.Uvarint()), Metric: vector.Metric(r.Byte())}
 	if err := errors.Join(r.Err(), vector.CheckConfig(l.name, cfg)); err != nil {
 		return err
 	}
 	l.collection = newCollection(l.name, cfg, l.closed)
-	l.collection.log, l.alone = l.log, true
+	l.log, l.alone = log, true
 	return nil
 }
 
@@ -87,7 +83,7 @@ func (l *loader) putAll(r *record.Reader) error {
 		p.Payload = r.Attrs()
 		l.points = append(l.points, p)
 		l.sizes = append(l.sizes, before-r.Len())
-		l.log.live += int64(before - r.Len())
+		l.log.Live(before - r.Len())
 	}
 	if r.Err() != nil {
 		return r.Err()

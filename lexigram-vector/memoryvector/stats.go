@@ -35,10 +35,8 @@ func (s *Store) Stats() Stats {
 		}
 		st.Points += snap.live()
 		st.MemoryBytes += snap.memory()
-		if c.log != nil {
-			st.DiskBytes += c.log.size.Load()
-			st.CutBytes += c.log.cut
-		}
+		st.DiskBytes += c.log.Size()
+		st.CutBytes += c.log.Cut()
 	}
 	return st
 }
@@ -96,23 +94,9 @@ func (s *Store) CheckHealth(ctx context.Context) health.Result {
 	}
 	worst := health.Result{Status: health.Healthy, Message: fmt.Sprintf("%d collections", len(s.collections))}
 	for name, c := range s.collections {
-		if status, err := c.log.health(); health.Worst(worst.Status, status) != worst.Status {
+		if status, err := c.log.Health(); health.Worst(worst.Status, status) != worst.Status {
 			worst = health.Result{Status: status, Message: fmt.Sprintf("collection %q: %v", name, err)}
 		}
 	}
 	return worst
-}
-
-func (l *log) health() (health.Status, error) {
-	if l == nil {
-		return health.Healthy, nil
-	}
-	f := l.fault.Load()
-	switch {
-	case f == nil:
-		return health.Healthy, nil
-	case f.broken:
-		return health.Unhealthy, f.err
-	}
-	return health.Degraded, f.err
 }

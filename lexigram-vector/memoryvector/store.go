@@ -109,12 +109,10 @@ func (s *Store) Create(ctx context.Context, name string, cfg vector.Config) (vec
 	}
 	c := newCollection(name, cfg, &s.closed)
 	if s.dir != nil {
-		j, err := s.dir.Create(name+suffix, kind, configRecord(cfg))
-		if err != nil {
+		var err error
+		if c.log, err = s.dir.CreateLog(name+suffix, kind, configRecord(cfg)); err != nil {
 			return nil, vector.Err.Wrap(err, "vector: create %q", name)
 		}
-		c.log = &log{journal: j}
-		c.log.note()
 	}
 	s.collections[name] = c
 	return c, nil

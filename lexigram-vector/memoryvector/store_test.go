@@ -172,7 +172,7 @@ func TestHealth(t *testing.T) {
 		t.Fatalf("health = %+v", r)
 	}
 	// A journal whose file was closed under it stands for a disk that fails.
-	if err := c.(*collection).log.journal.Close(); err != nil {
+	if err := c.(*collection).log.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Upsert(t.Context(), vector.Point{ID: "new", Vector: []float32{1, 0}}); !errors.Is(err, vector.Err) {
