@@ -72,8 +72,17 @@ func (c *cli) withServer(ctx context.Context, own *instance.Instance, addr strin
 		return errors.Join(err, stop())
 	}
 	s := instance.Server{URL: "http://" + server.Addr(), PID: os.Getpid(), Admin: own.Admin()}
+	serving, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { // ends with serving; what broke is what Stop returns
+		select {
+		case <-server.Failed():
+			cancel()
+		case <-serving.Done():
+		}
+	}()
 	if err = own.Announce(s.URL); err == nil {
-		err = fn(ctx, s)
+		err = fn(serving, s)
 	}
 	return errors.Join(err, stop())
 }
