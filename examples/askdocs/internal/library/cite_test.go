@@ -6,7 +6,7 @@ import (
 )
 
 func TestCiterNumbersByFirstUse(t *testing.T) {
-	hits := []Hit{{Ref: "a"}, {Ref: "b"}, {Ref: "c"}, {Ref: "d"}}
+	hits := []Hit{{Ref: "a", Text: "m[1][2] = x[2] + x[7] "}, {Ref: "b"}, {Ref: "c"}, {Ref: "d"}}
 	for _, c := range []struct {
 		text, want string
 		refs       []string
@@ -14,6 +14,9 @@ func TestCiterNumbersByFirstUse(t *testing.T) {
 		{"One. [4] Two. [2][4] Three. [1]", "One. [1] Two. [2][1] Three. [3]", []string{"d", "b", "a"}},
 		{"No such source. [9] Nor [0].", "No such source.  Nor .", nil},
 		{"An a[i], a[10:], [x] and [12345] stay. [3]", "An a[i], a[10:], [x] and [12345] stay. [1]", []string{"c"}},
+		{"It is x[2] + x[7]. [4]", "It is x[2] + x[7]. [1]", []string{"d"}},
+		{"Set m[1][2].[2][1]", "Set m[1][2].[1][2]", []string{"b", "a"}},
+		{"Two words[2], three[9]", "Two words[1], three", []string{"b"}},
 		{"[", "[", nil},
 		{"[1", "[1", nil},
 		{"", "", nil},
