@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/lexigram/lexigram-go/contracts/storage"
@@ -27,6 +28,7 @@ var damages = map[string]func(path string) error{
 	"another first byte":  func(p string) error { return overwrite(p, 1000, []byte("~")) },
 	"another last byte":   func(p string) error { return overwrite(p, 300_000, []byte("~~~")) },
 	"another blob":        func(p string) error { return os.Rename(filepath.Join(filepath.Dir(p), "other="), p) },
+	"a pipe":              func(p string) error { return errors.Join(os.Remove(p), syscall.Mkfifo(p, 0o600)) },
 	"a directory":         func(p string) error { return errors.Join(os.Remove(p), os.Mkdir(p, 0o700)) },
 }
 

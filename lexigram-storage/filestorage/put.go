@@ -158,7 +158,7 @@ func (s *Store) header(name, key string) (*header, error) {
 
 // openBlob opens the blob at name, or returns errAbsent.
 func (s *Store) openBlob(name, key string) (*os.File, *header, error) {
-	f, err := s.disk.root.Open(name)
+	f, err := s.disk.root.OpenFile(name, os.O_RDONLY|noWait, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, errAbsent
 	}

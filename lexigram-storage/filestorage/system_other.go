@@ -9,6 +9,8 @@ import (
 	"runtime"
 )
 
+const noWait = 0 // there are no pipes in directories
+
 // tryLock has no locks to offer here: without them two processes could both
 // win a create-if-absent, so Open fails.
 func tryLock(*os.File) (bool, error) {

@@ -7,6 +7,10 @@ import (
 	"syscall"
 )
 
+// noWait opens a pipe that somebody put in a blob's place at once, to be
+// refused; without it opening waits for a writer.
+const noWait = syscall.O_NONBLOCK
+
 // tryLock locks f for as long as it is open, and reports false if another open
 // file, of this process or another one, has the lock. A lock dies with its process.
 func tryLock(f *os.File) (bool, error) {

@@ -17,6 +17,8 @@ const (
 	lockHigh = 1 << 30
 )
 
+const noWait = 0 // there are no pipes in directories
+
 // tryLock locks f for as long as it is open, and reports false if another open
 // file, of this process or another one, has the lock. A lock dies with its process.
 func tryLock(f *os.File) (bool, error) {
