@@ -22,7 +22,13 @@ type part struct {
 
 // contributions are the exports that only collectors see.
 func (p part) contributions() []di.Key {
-	return slices.DeleteFunc(slices.Clone(p.Exports), func(k di.Key) bool { return slices.Contains(p.exports, k) })
+	var keys []di.Key
+	for _, k := range p.Exports {
+		if !slices.Contains(p.exports, k) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
 }
 
 // configure decodes every section and returns the modules to run, or every

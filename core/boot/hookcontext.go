@@ -14,20 +14,26 @@ import (
 type hookContext struct {
 	context.Context // of the application, without its end: values only
 	deadline        time.Time
-	done            chan struct{}
 
 	mu    sync.Mutex
+	done  chan struct{} // nil until somebody asks
 	err   error
 	after []*func() // AfterFunc
 }
 
-func newHookContext(values context.Context, deadline time.Time) *hookContext {
-	return &hookContext{Context: values, deadline: deadline, done: make(chan struct{})}
-}
-
 func (c *hookContext) Deadline() (time.Time, bool) { return c.deadline, true }
 
-func (c *hookContext) Done() <-chan struct{} { return c.done }
+func (c *hookContext) Done() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done == nil {
+		c.done = make(chan struct{})
+		if c.err != nil {
+			close(c.done)
+		}
+	}
+	return c.done
+}
 
 func (c *hookContext) Err() error {
 	c.mu.Lock()
@@ -64,7 +70,9 @@ func (c *hookContext) end(err error) {
 		return
 	}
 	c.err = err
-	close(c.done)
+	if c.done != nil {
+		close(c.done)
+	}
 	after := c.after
 	c.after = nil
 	c.mu.Unlock()

@@ -47,10 +47,10 @@ func needsOf(p lifecycle.Provider) []di.Key {
 	return nil
 }
 
-// A hook is one step of a provider's life. ok is false if the provider has none.
+// A hook is one step of a provider's life.
 type hook struct {
 	name    string
-	of      func(n *node) (call func(context.Context) error, ok bool)
+	of      func(n *node) func(context.Context) error // nil if the provider has none
 	limit   func(n *node) time.Duration
 	reverse bool // dependants first
 	strict  bool // the first error ends the phase
@@ -60,31 +60,43 @@ func bootLimit(n *node) time.Duration { return n.bootLimit }
 func stopLimit(n *node) time.Duration { return n.stopLimit }
 
 func bootHook() hook {
-	return hook{name: "boot", limit: bootLimit, strict: true, of: func(n *node) (func(context.Context) error, bool) {
+	return hook{name: "boot", limit: bootLimit, strict: true, of: func(n *node) func(context.Context) error {
 		n.began = true
 		b, ok := n.provider.(lifecycle.Booter)
-		return func(ctx context.Context) error { return b.Boot(ctx, n.resolver) }, ok
+		if !ok {
+			return nil
+		}
+		return func(ctx context.Context) error { return b.Boot(ctx, n.resolver) }
 	}}
 }
 
 func bootstrapHook() hook {
-	return hook{name: "bootstrap", limit: bootLimit, strict: true, of: func(n *node) (func(context.Context) error, bool) {
+	return hook{name: "bootstrap", limit: bootLimit, strict: true, of: func(n *node) func(context.Context) error {
 		b, ok := n.provider.(lifecycle.Bootstrapper)
-		return func(ctx context.Context) error { return b.Bootstrap(ctx, n.resolver) }, ok
+		if !ok {
+			return nil
+		}
+		return func(ctx context.Context) error { return b.Bootstrap(ctx, n.resolver) }
 	}}
 }
 
 func drainHook() hook {
-	return hook{name: "drain", limit: stopLimit, reverse: true, of: func(n *node) (func(context.Context) error, bool) {
+	return hook{name: "drain", limit: stopLimit, reverse: true, of: func(n *node) func(context.Context) error {
 		d, ok := n.provider.(lifecycle.Drainer)
-		return func(ctx context.Context) error { return d.Drain(ctx) }, ok && n.began
+		if !ok || !n.began {
+			return nil
+		}
+		return d.Drain
 	}}
 }
 
 func shutdownHook() hook {
-	return hook{name: "shutdown", limit: stopLimit, reverse: true, of: func(n *node) (func(context.Context) error, bool) {
+	return hook{name: "shutdown", limit: stopLimit, reverse: true, of: func(n *node) func(context.Context) error {
 		s, ok := n.provider.(lifecycle.Stopper)
-		return func(ctx context.Context) error { return s.Shutdown(ctx) }, ok && n.began
+		if !ok || !n.began {
+			return nil
+		}
+		return s.Shutdown
 	}}
 }
 
@@ -93,6 +105,6 @@ func shutdownHook() hook {
 func own(name string, strict bool, limit time.Duration, call func(context.Context) error) hook {
 	return hook{
 		name: name, strict: strict, limit: func(*node) time.Duration { return limit },
-		of: func(*node) (func(context.Context) error, bool) { return call, true },
+		of: func(*node) func(context.Context) error { return call },
 	}
 }

@@ -31,7 +31,7 @@ type runner struct {
 
 // A call is one running hook.
 type call struct {
-	*hookContext
+	hookContext
 	node    *node
 	fn      func(context.Context) error
 	started time.Time
@@ -130,13 +130,13 @@ func (r *runner) turn(n *node) {
 		}
 		return
 	}
-	fn, ok := r.hook.of(n)
-	if !ok {
+	fn := r.hook.of(n)
+	if fn == nil {
 		r.pass(n)
 		return
 	}
 	now := time.Now()
-	c := &call{node: n, fn: fn, started: now, hookContext: newHookContext(r.values, r.deadline(n, now))}
+	c := &call{node: n, fn: fn, started: now, hookContext: hookContext{Context: r.values, deadline: r.deadline(n, now)}}
 	if err := r.ctx.Err(); err != nil {
 		r.cut(c, err, now)
 	}
@@ -152,11 +152,14 @@ func (r *runner) hand(c *call) {
 		r.work <- c
 		return
 	}
-	go func() {
-		for ok := true; ok; c, ok = <-r.work {
-			c.run(r.results)
-		}
-	}()
+	go r.worker(c)
+}
+
+// worker runs c, and then what it is handed until the runner closes.
+func (r *runner) worker(c *call) {
+	for ok := true; ok; c, ok = <-r.work {
+		c.run(r.results)
+	}
 }
 
 // close lets the workers go.

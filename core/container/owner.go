@@ -19,7 +19,8 @@ type slot struct {
 // A flight is a running build and those who wait for it.
 type flight struct {
 	entry   *entry
-	ctx     context.Context
+	ctx     context.Context // &build
+	build   buildContext
 	cancel  context.CancelFunc
 	waiters int           // guarded by the owner's mu; 0 means that nobody wants the value
 	inline  bool          // runs in the goroutine of the one who asked first
@@ -115,7 +116,8 @@ func (o *owner) join(ctx context.Context, s *slot, e *entry, sc *Scope) (*flight
 	if ctx.Done() != nil {
 		f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	}
-	f.ctx = &buildContext{Context: f.ctx, entry: e, scope: sc}
+	f.build = buildContext{Context: f.ctx, entry: e, scope: sc}
+	f.ctx = &f.build
 	s.flight = f
 	o.running = append(o.running, f)
 	return f, builder, nil
