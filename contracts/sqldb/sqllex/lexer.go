@@ -42,21 +42,24 @@ func (l *Lexer) Next() (t Token, ok bool) {
 	kind, size, open := l.cut(rest)
 	t = Token{Kind: kind, Text: rest[:size], At: l.at, Open: open}
 	l.at += size
-	l.escape = l.escape.after(t, l.postgres)
+	switch {
+	case kind == Literal && l.postgres:
+		l.escape = l.escape.literal(rest[0])
+	case l.escape == none:
+	case !t.Blank():
+		l.escape = none
+	case strings.ContainsAny(t.Text, "\r\n"):
+		l.escape = resumes
+	}
 	return t, true
 }
 
-// after returns what e becomes when t is cut.
-func (e escape) after(t Token, postgres bool) escape {
-	switch {
-	case t.Kind == Literal && postgres && (t.Text[0] == 'E' || t.Text[0] == 'e' || t.Text[0] == '\'' && e == resumes):
+// literal returns what e becomes after a literal that begins with c.
+func (e escape) literal(c byte) escape {
+	if c == 'E' || c == 'e' || c == '\'' && e == resumes {
 		return ended
-	case !t.Blank():
-		return none
-	case e == ended && strings.ContainsAny(t.Text, "\r\n"):
-		return resumes
 	}
-	return e
+	return none
 }
 
 const byteOrderMark = "\ufeff"
