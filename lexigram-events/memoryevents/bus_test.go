@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/health/healthtest"
@@ -56,6 +57,16 @@ func bubble(t *testing.T, o memoryevents.Options, test func(t *testing.T, b *mem
 		}()
 		test(t, b)
 	})
+}
+
+func TestValidate(t *testing.T) {
+	if err := (memoryevents.Config{}).Validate(); err != nil {
+		t.Error(err)
+	}
+	err := memoryevents.Config{Buffer: -1, DedupWindow: -1}.Validate()
+	if !errors.Is(err, errs.ErrValidation) || !strings.Contains(err.Error(), "buffer must") || !strings.Contains(err.Error(), "dedup_window must") {
+		t.Errorf("%v, want the two keys that are negative", err)
+	}
 }
 
 func TestModule(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
@@ -24,6 +25,23 @@ type Config struct {
 	OnDead      func(DeadLetter) `config:"-"`
 	Logger      *slog.Logger     `config:"-"`
 	Observer    observe.Observer `config:"-"`
+}
+
+// Validate returns an [errs.ValidationError] that names what is negative.
+func (c Config) Validate() error {
+	var v errs.ValidationError
+	for _, n := range []struct {
+		key string
+		bad bool
+	}{
+		{"buffer", c.Buffer < 0}, {"dedup_window", c.DedupWindow < 0}, {"dedup_limit", c.DedupLimit < 0},
+		{"keep", c.Keep < 0}, {"dead_letters", c.DeadLetters < 0},
+	} {
+		if n.bad {
+			v.Add(n.key, "must not be negative; leave it out for the default", "RANGE")
+		}
+	}
+	return v.Err()
 }
 
 // Module offers a [Bus] as [events.Publisher], [events.Subscriber] and

@@ -74,10 +74,10 @@ func (g *group) replay() {
 // not the group's.
 func normalize(s *events.Subscription, h events.Handler) (lanes int, err error) {
 	if h == nil {
-		return 0, events.ErrInvalid.Wrap(nil, "memoryevents: subscribe group %q: the handler is nil: invalid", s.Group)
+		return 0, events.ErrInvalid.Wrap(nil, "memoryevents: subscribe group %q: the handler is nil", s.Group)
 	}
 	if len(s.Types) == 0 {
-		return 0, events.ErrInvalid.Wrap(nil, "memoryevents: subscribe group %q: Types is empty; \">\" is all: invalid", s.Group)
+		return 0, events.ErrInvalid.Wrap(nil, "memoryevents: subscribe group %q: Types is empty; \">\" is all", s.Group)
 	}
 	for _, p := range s.Types {
 		if err := events.CheckPattern(p); err != nil {

@@ -37,7 +37,7 @@ func NewInbox(db sqldb.DB, now func() time.Time) (*Inbox, error) {
 // A [Relay] forgets the record after RelayOptions.InboxRetention.
 func (in *Inbox) Once(ctx context.Context, consumer string, ev events.Event, fn func(ctx context.Context) error) error {
 	if consumer == "" || !storable(consumer) {
-		return events.ErrInvalid.Wrap(nil, "outbox: inbox: consumer %.40q is empty or not UTF-8: invalid", consumer)
+		return events.ErrInvalid.Wrap(nil, "outbox: inbox: consumer %.40q is empty or not UTF-8", consumer)
 	}
 	if err := check(ev); err != nil {
 		return err

@@ -3,11 +3,13 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
@@ -34,6 +36,25 @@ type Config struct {
 	Now            func() time.Time `config:"-"`
 	Logger         *slog.Logger     `config:"-"`
 	Observer       observe.Observer `config:"-"`
+}
+
+// Validate returns an [errs.ValidationError] that names what is out of range.
+func (c Config) Validate() error {
+	var v errs.ValidationError
+	if c.Lag < 0 {
+		v.Add("lag", fmt.Sprintf("is %v: it must not be negative", c.Lag), "RANGE")
+	}
+	o := c.relay()
+	o.fill(func(_, key, problem string) { v.Add(key, problem, "RANGE") })
+	return v.Err()
+}
+
+func (c Config) relay() RelayOptions {
+	return RelayOptions{
+		Batch: c.Batch, Parallel: c.Parallel, Poll: c.Poll, Lease: c.Lease, MaxAttempts: c.MaxAttempts,
+		RetryBase: c.RetryBase, RetryCap: c.RetryCap, Retention: c.Retention, InboxRetention: c.InboxRetention,
+		ReclaimOnStart: c.ReclaimOnStart, Now: c.Now, Logger: c.Logger, Observer: c.Observer,
+	}
 }
 
 // Module offers an [*Outbox], by its concrete type so that it never hides the
@@ -116,12 +137,9 @@ func (p *provider) newRelay(ctx context.Context, r di.Resolver) (*Relay, error) 
 	if err != nil {
 		return nil, err
 	}
-	c := p.cfg
-	return NewRelay(db, pub, RelayOptions{
-		Batch: c.Batch, Parallel: c.Parallel, Poll: c.Poll, Lease: c.Lease, MaxAttempts: c.MaxAttempts,
-		RetryBase: c.RetryBase, RetryCap: c.RetryCap, Retention: c.Retention, InboxRetention: c.InboxRetention,
-		ReclaimOnStart: c.ReclaimOnStart, Wake: box.Committed(), Now: c.Now, Logger: c.Logger, Observer: c.Observer,
-	})
+	opts := p.cfg.relay()
+	opts.Wake = box.Committed()
+	return NewRelay(db, pub, opts)
 }
 
 func (p *provider) check(ctx context.Context, r di.Resolver) (health.Check, error) {

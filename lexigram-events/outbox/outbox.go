@@ -49,7 +49,7 @@ func New(db sqldb.DB, opts Options) (*Outbox, error) {
 		return nil, err
 	}
 	if opts.Lag < 0 {
-		return nil, events.ErrInvalid.Wrap(nil, "outbox: Lag is %v: it must not be negative: invalid", opts.Lag)
+		return nil, events.ErrInvalid.Wrap(nil, "outbox: Lag is %v: it must not be negative", opts.Lag)
 	}
 	if opts.Lag == 0 {
 		opts.Lag = time.Minute
@@ -62,7 +62,7 @@ func New(db sqldb.DB, opts Options) (*Outbox, error) {
 
 func speaks(db sqldb.DB) error {
 	if db == nil {
-		return events.ErrInvalid.Wrap(nil, "outbox: the database is nil: invalid")
+		return events.ErrInvalid.Wrap(nil, "outbox: the database is nil")
 	}
 	_, err := Migrations().FS(db.Dialect())
 	return err
@@ -187,11 +187,11 @@ func check(ev events.Event) error {
 		return err
 	}
 	if !storable(ev.ID) || !storable(ev.Source) || !storable(ev.Key) || !storable(ev.Format) {
-		return events.ErrInvalid.Wrap(nil, "outbox: event %q: ID, Source, Key and Format must be UTF-8 without NUL: invalid", ev.ID)
+		return events.ErrInvalid.Wrap(nil, "outbox: event %q: ID, Source, Key and Format must be UTF-8 without NUL", ev.ID)
 	}
 	for k, v := range ev.Headers {
 		if !storable(k) || !storable(v) {
-			return events.ErrInvalid.Wrap(nil, "outbox: event %q: header %q must be UTF-8 without NUL: invalid", ev.ID, k)
+			return events.ErrInvalid.Wrap(nil, "outbox: event %q: header %q must be UTF-8 without NUL", ev.ID, k)
 		}
 	}
 	return nil

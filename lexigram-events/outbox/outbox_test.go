@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/module"
 	"github.com/lexigram/lexigram-go/contracts/module/moduletest"
@@ -86,6 +87,27 @@ func TestConstructorsRefuse(t *testing.T) {
 	}
 	if err := relay(RelayOptions{RetryBase: time.Hour})(); err != nil {
 		t.Errorf("a base above the default cap: %v", err)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	if err := (Config{}).Validate(); err != nil {
+		t.Error(err)
+	}
+	err := Config{Lag: -1, Batch: 901, RetryBase: time.Minute, RetryCap: time.Second, InboxRetention: time.Minute}.Validate()
+	var v *errs.ValidationError
+	if !errors.As(err, &v) {
+		t.Fatalf("%v, want an errs.ValidationError", err)
+	}
+	var keys []string
+	for _, f := range v.Fields {
+		keys = append(keys, f.Field)
+	}
+	if got := strings.Join(keys, " "); got != "lag retry_cap inbox_retention batch" {
+		t.Errorf("it names %s: %v", got, err)
+	}
+	if _, err := New(nil, Options{}); err == nil || strings.Count(err.Error(), "invalid") != 1 {
+		t.Errorf("%v, want one that says once what it is", err)
 	}
 }
 

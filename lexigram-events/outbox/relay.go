@@ -44,7 +44,7 @@ func NewRelay(db sqldb.DB, pub events.Publisher, opts RelayOptions) (*Relay, err
 		return nil, err
 	}
 	if pub == nil {
-		return nil, events.ErrInvalid.Wrap(nil, "outbox: relay: the publisher is nil: invalid")
+		return nil, events.ErrInvalid.Wrap(nil, "outbox: relay: the publisher is nil")
 	}
 	opts, err := opts.withDefaults()
 	if err != nil {

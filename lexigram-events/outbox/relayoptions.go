@@ -1,10 +1,12 @@
 package outbox
 
 import (
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/observe"
 )
@@ -41,44 +43,13 @@ type RelayOptions struct {
 	Observer       observe.Observer // the zero value reports nothing
 }
 
-// withDefaults returns o with its defaults, or an error wrapping [events.ErrInvalid].
+// withDefaults returns o with its defaults, or an error wrapping
+// [events.ErrInvalid] that names every field out of range.
 func (o RelayOptions) withDefaults() (RelayOptions, error) {
-	for _, d := range []struct {
-		name string
-		of   *time.Duration
-		def  time.Duration
-		min  time.Duration
-	}{
-		{"Poll", &o.Poll, time.Second, time.Millisecond},
-		{"Lease", &o.Lease, 30 * time.Second, 100 * time.Millisecond},
-		{"RetryBase", &o.RetryBase, time.Second, time.Microsecond},
-		{"RetryCap", &o.RetryCap, max(10*time.Minute, o.RetryBase), o.RetryBase},
-		{"Retention", &o.Retention, time.Hour, 2 * time.Minute},
-		{"InboxRetention", &o.InboxRetention, 30 * 24 * time.Hour, 2 * time.Minute},
-	} {
-		if *d.of == 0 {
-			*d.of = d.def
-		}
-		if *d.of < d.min {
-			return o, events.ErrInvalid.Wrap(nil, "outbox: relay: %s is %v: it must be at least %v: invalid", d.name, *d.of, d.min)
-		}
-	}
-	for _, n := range []struct {
-		name string
-		of   *int
-		def  int
-		max  int
-	}{
-		{"Batch", &o.Batch, 256, 900}, // sequence numbers are arguments
-		{"Parallel", &o.Parallel, 16, 1 << 10},
-		{"MaxAttempts", &o.MaxAttempts, 10, 1 << 20},
-	} {
-		if *n.of == 0 {
-			*n.of = n.def
-		}
-		if *n.of < 0 || *n.of > n.max {
-			return o, events.ErrInvalid.Wrap(nil, "outbox: relay: %s is %d: it must be 1 to %d: invalid", n.name, *n.of, n.max)
-		}
+	var v errs.ValidationError
+	o.fill(func(field, _, problem string) { v.Add(field, problem, "RANGE") })
+	if err := v.Err(); err != nil {
+		return o, events.ErrInvalid.Wrap(err, "outbox: relay")
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -87,6 +58,46 @@ func (o RelayOptions) withDefaults() (RelayOptions, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return o, nil
+}
+
+// fill puts defaults into what is zero, and reports what is out of range, by
+// the field and by its key in a configuration.
+func (o *RelayOptions) fill(report func(field, key, problem string)) {
+	for _, d := range []struct {
+		field, key string
+		of         *time.Duration
+		def, min   time.Duration
+	}{
+		{"Poll", "poll", &o.Poll, time.Second, time.Millisecond},
+		{"Lease", "lease", &o.Lease, 30 * time.Second, 100 * time.Millisecond},
+		{"RetryBase", "retry_base", &o.RetryBase, time.Second, time.Microsecond},
+		{"RetryCap", "retry_cap", &o.RetryCap, max(10*time.Minute, o.RetryBase), o.RetryBase},
+		{"Retention", "retention", &o.Retention, time.Hour, 2 * time.Minute},
+		{"InboxRetention", "inbox_retention", &o.InboxRetention, 30 * 24 * time.Hour, 2 * time.Minute},
+	} {
+		if *d.of == 0 {
+			*d.of = d.def
+		}
+		if *d.of < d.min {
+			report(d.field, d.key, fmt.Sprintf("is %v: it must be at least %v", *d.of, d.min))
+		}
+	}
+	for _, n := range []struct {
+		field, key string
+		of         *int
+		def, max   int
+	}{
+		{"Batch", "batch", &o.Batch, 256, 900}, // sequence numbers are arguments
+		{"Parallel", "parallel", &o.Parallel, 16, 1 << 10},
+		{"MaxAttempts", "max_attempts", &o.MaxAttempts, 10, 1 << 20},
+	} {
+		if *n.of == 0 {
+			*n.of = n.def
+		}
+		if *n.of < 0 || *n.of > n.max {
+			report(n.field, n.key, fmt.Sprintf("is %d: it must be 1 to %d", *n.of, n.max))
+		}
+	}
 }
 
 // backoff is full jitter: anything up to the base, doubled for every failure but the first.
