@@ -12,10 +12,10 @@ type Completion struct {
 type Finish string
 
 const (
-	FinishStop   Finish = "stop"
-	FinishLength Finish = "length"
-	FinishTools  Finish = "tool_calls"
-	FinishFilter Finish = "content_filter"
+	FinishStop   Finish = "stop"           // it was done, or met one of Request.Stop
+	FinishLength Finish = "length"         // it met MaxTokens or the end of its context window
+	FinishTools  Finish = "tool_calls"     // it wants the results of its tool calls
+	FinishFilter Finish = "content_filter" // the provider held the rest back
 )
 
 // Usage counts tokens.

@@ -1,9 +1,6 @@
 package ai
 
-import (
-	"encoding/json"
-	"fmt"
-)
+import "encoding/json"
 
 // A Message is a turn of a conversation.
 type Message struct {
@@ -40,6 +37,7 @@ type jsonPart struct {
 	Data      []byte `json:"data,omitempty"`
 }
 
+// MarshalJSON returns the list, or an error wrapping [ErrRequest] for a nil part.
 func (ps Parts) MarshalJSON() ([]byte, error) {
 	out := make([]jsonPart, len(ps))
 	for i, p := range ps {
@@ -49,12 +47,13 @@ func (ps Parts) MarshalJSON() ([]byte, error) {
 		case Image:
 			out[i] = jsonPart{Type: "image", URL: p.URL, MediaType: p.MediaType, Data: p.Data}
 		default:
-			return nil, fmt.Errorf("ai: part of type %T", p)
+			return nil, ErrRequest.Wrap(nil, "ai: part of type %T", p)
 		}
 	}
 	return json.Marshal(out)
 }
 
+// UnmarshalJSON reads such a list. Another type of part is an error wrapping [ErrRequest].
 func (ps *Parts) UnmarshalJSON(b []byte) error {
 	var in []jsonPart
 	if err := json.Unmarshal(b, &in); err != nil {
@@ -68,19 +67,20 @@ func (ps *Parts) UnmarshalJSON(b []byte) error {
 		case "image":
 			(*ps)[i] = Image{URL: p.URL, MediaType: p.MediaType, Data: p.Data}
 		default:
-			return fmt.Errorf("ai: part of type %q", p.Type)
+			return ErrRequest.Wrap(nil, "ai: part of type %q is neither text nor image", p.Type)
 		}
 	}
 	return nil
 }
 
-type (
-	Text  string
-	Image struct {
-		URL, MediaType string
-		Data           []byte // used if URL is ""
-	}
-)
+// Text is a part of plain text.
+type Text string
+
+// An Image is a part that a model looks at: at its URL, or in Data.
+type Image struct {
+	URL, MediaType string
+	Data           []byte // used if URL is ""
+}
 
 func (Text) isPart()  {}
 func (Image) isPart() {}

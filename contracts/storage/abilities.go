@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"net/http"
@@ -52,13 +51,13 @@ type Copier interface {
 	Copy(ctx context.Context, from, to string, pre Preconditions) (Info, error)
 }
 
-// List yields what [Lister] does, or errors.ErrUnsupported if s is none.
+// List yields what [Lister] does, or an error wrapping errors.ErrUnsupported if s is none.
 func List(ctx context.Context, s Store, prefix string) iter.Seq2[Info, error] {
 	if l, ok := s.(Lister); ok {
 		return l.List(ctx, prefix)
 	}
 	return func(yield func(Info, error) bool) {
-		yield(Info{}, fmt.Errorf("storage: list %q: %w", prefix, errors.ErrUnsupported))
+		yield(Info{}, Err.Wrap(errors.ErrUnsupported, "storage: list %q", prefix))
 	}
 }
 

@@ -3,7 +3,6 @@ package sqltenants
 import (
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -20,6 +19,6 @@ func Migrations() sqldb.Migrations {
 		case sqldb.SQLite, sqldb.Postgres:
 			return fs.Sub(files, "migrations/"+string(d))
 		}
-		return nil, fmt.Errorf("sqltenants: dialect %q: %w", d, errors.ErrUnsupported)
+		return nil, sqldb.Err.Wrap(errors.ErrUnsupported, "sqltenants: dialect %q", d)
 	}}
 }

@@ -9,7 +9,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/cache"
@@ -79,7 +78,7 @@ func (s *Store) GetMany(ctx context.Context, keys []string) (map[string][]byte, 
 	}
 	b, ok := s.inner.(cache.Batcher)
 	if !ok {
-		return nil, fmt.Errorf("tenantcache: get many: %w", errors.ErrUnsupported)
+		return nil, cache.Err.Wrap(errors.ErrUnsupported, "tenantcache: get many")
 	}
 	found, err := b.GetMany(ctx, prefixed)
 	if err != nil {

@@ -5,7 +5,6 @@ package tenantevents
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 
 	"github.com/lexigram/lexigram-go/contracts/events"
@@ -150,5 +149,5 @@ func own(id tenancy.ID, ev events.Event) (events.Event, error) {
 }
 
 func unsupported(op string) error {
-	return fmt.Errorf("tenantevents: %s: %w", op, errors.ErrUnsupported)
+	return events.Err.Wrap(errors.ErrUnsupported, "tenantevents: %s", op)
 }

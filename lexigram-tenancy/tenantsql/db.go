@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -142,5 +141,5 @@ func channel(id tenancy.ID, name string) string {
 }
 
 func unsupported(what string) error {
-	return fmt.Errorf("tenantsql: %s: %w", what, errors.ErrUnsupported)
+	return sqldb.Err.Wrap(errors.ErrUnsupported, "tenantsql: %s", what)
 }

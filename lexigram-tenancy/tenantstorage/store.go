@@ -6,7 +6,6 @@ package tenantstorage
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -130,5 +129,5 @@ func logical(info storage.Info, key string) storage.Info {
 }
 
 func unsupported(op, key string) error {
-	return fmt.Errorf("tenantstorage: %s %.40q: %w", op, key, errors.ErrUnsupported)
+	return storage.Err.Wrap(errors.ErrUnsupported, "tenantstorage: %s %.40q", op, key)
 }
