@@ -1,6 +1,11 @@
 package hashembed
 
-import "github.com/lexigram/lexigram-go/contracts/ai"
+import (
+	"fmt"
+
+	"github.com/lexigram/lexigram-go/contracts/ai"
+	"github.com/lexigram/lexigram-go/contracts/errs"
+)
 
 // ModelName names the vectors that this version makes.
 const ModelName = "hashembed-1"
@@ -16,7 +21,19 @@ const (
 
 // Options of an [Embedder]. The zero value is the documented default.
 type Options struct {
-	Dimensions int // length of vectors, MinDimensions to MaxDimensions; 0 means DefaultDimensions
+	Dimensions int `config:"dimensions"` // length of vectors, MinDimensions to MaxDimensions; 0 means DefaultDimensions
+}
+
+// Config is the section "hashembed" of [Module].
+type Config = Options
+
+// Validate returns an [errs.ValidationError] if the dimensions are out of range.
+func (o Options) Validate() error {
+	var v errs.ValidationError
+	if o.Dimensions != 0 && checkDimensions(o.Dimensions) != nil {
+		v.Add("dimensions", fmt.Sprintf("is not %d to %d", MinDimensions, MaxDimensions), "RANGE")
+	}
+	return v.Err()
 }
 
 func checkDimensions(n int) error {
