@@ -5,7 +5,7 @@ package sqltenants
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"iter"
 	"time"
 
@@ -139,7 +139,7 @@ func scan(rows sqldb.Rows) (tenancy.Info, error) {
 	}
 	t.ID, t.Status, t.Created = tenancy.ID(id), tenancy.Status(status), time.UnixMicro(created).UTC()
 	if err := json.Unmarshal([]byte(metadata), &t.Metadata); err != nil {
-		return t, errors.Join(errors.New("metadata of tenant "+id), err)
+		return t, fmt.Errorf("metadata of tenant %q: %w", id, err)
 	}
 	return t, nil
 }
