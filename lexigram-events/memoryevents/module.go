@@ -2,47 +2,14 @@ package memoryevents
 
 import (
 	"context"
-	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
-	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 	"github.com/lexigram/lexigram-go/contracts/module"
-	"github.com/lexigram/lexigram-go/contracts/observe"
 )
-
-// Config is the section "memoryevents"; the fields are those of [Options].
-type Config struct {
-	Buffer      int              `config:"buffer"`
-	DedupWindow time.Duration    `config:"dedup_window"`
-	DedupLimit  int              `config:"dedup_limit"`
-	Keep        int              `config:"keep"`
-	DeadLetters int              `config:"dead_letters"`
-	OnDead      func(DeadLetter) `config:"-"`
-	Logger      *slog.Logger     `config:"-"`
-	Observer    observe.Observer `config:"-"`
-}
-
-// Validate returns an [errs.ValidationError] that names what is negative.
-func (c Config) Validate() error {
-	var v errs.ValidationError
-	for _, n := range []struct {
-		key string
-		bad bool
-	}{
-		{"buffer", c.Buffer < 0}, {"dedup_window", c.DedupWindow < 0}, {"dedup_limit", c.DedupLimit < 0},
-		{"keep", c.Keep < 0}, {"dead_letters", c.DeadLetters < 0},
-	} {
-		if n.bad {
-			v.Add(n.key, "must not be negative; leave it out for the default", "RANGE")
-		}
-	}
-	return v.Err()
-}
 
 // Module offers a [Bus] as [events.Publisher], [events.Subscriber] and
 // [events.Deliverer], and a [health.Check] named "memoryevents". It drains the
@@ -92,11 +59,7 @@ func (p *provider) Register(r di.Registrar) error {
 }
 
 func (p *provider) build(context.Context, di.Resolver) (*Bus, error) {
-	c := p.cfg
-	b := New(Options{
-		Buffer: c.Buffer, DedupWindow: c.DedupWindow, DedupLimit: c.DedupLimit, Keep: c.Keep,
-		DeadLetters: c.DeadLetters, OnDead: c.OnDead, Logger: c.Logger, Observer: c.Observer,
-	})
+	b := New(*p.cfg)
 	p.bus.Store(b)
 	return b, nil
 }
