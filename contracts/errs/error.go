@@ -64,7 +64,7 @@ func (e *Error) Is(target error) bool {
 	return e.kind == Unsupported && target == errors.ErrUnsupported
 }
 
-// Wrap returns an error that is e and cause, and reads "op: cause", or "op"
+// Wrap returns an error that is e and cause, and reads, on one line, "op: cause", or "op"
 // and what e adds to its family's text if cause is nil:
 //
 //	return cache.Err.Wrap(err, "cache: get %q", key)         // cache: get "user:7": redis: connection refused
@@ -80,7 +80,7 @@ type wrapped struct {
 
 func (w *wrapped) Error() string {
 	if w.tree[1] != nil {
-		return w.op + ": " + w.tree[1].Error()
+		return w.op + ": " + strings.ReplaceAll(w.tree[1].Error(), "\n", "; ") // of errors.Join
 	}
 	e := w.tree[0].(*Error)
 	text := e.text

@@ -24,6 +24,7 @@ func TestWrapText(t *testing.T) {
 		{family.Wrap(errors.New("redis: connection refused"), "cache: get %q", "user:7"), `cache: get "user:7": redis: connection refused`},
 		{miss.Wrap(nil, "cache: get %q", "user:7"), `cache: get "user:7": miss`},
 		{family.Wrap(nil, "cache: get"), "cache: get: cache"},
+		{family.Wrap(errors.Join(errors.New("write: full"), errors.New("close: full")), "cache: set"), "cache: set: write: full; close: full"},
 	} {
 		if got := c.err.Error(); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
