@@ -1,8 +1,8 @@
 package filestorage
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"io"
 
 	"github.com/lexigram/lexigram-go/contracts/storage"
@@ -15,7 +15,7 @@ const copyStep = 64 << 20
 // the bytes, or shares them where the file system can. They are not checked:
 // damage stays detectable in the copy.
 func (s *Store) Copy(ctx context.Context, from, to string, pre storage.Preconditions) (storage.Info, error) {
-	if err := errors.Join(storage.CheckKey(from), storage.CheckKey(to)); err != nil {
+	if err := cmp.Or(storage.CheckKey(from), storage.CheckKey(to)); err != nil {
 		return storage.Info{}, err
 	}
 	done, err := s.begin(ctx, "copy", from)

@@ -1,6 +1,7 @@
 package memorystorage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -45,7 +46,7 @@ func (s *Store) keys(prefix string) []string {
 
 // Copy stores the blob from under to; see [storage.Copier]. The bytes are shared.
 func (s *Store) Copy(ctx context.Context, from, to string, pre storage.Preconditions) (storage.Info, error) {
-	if err := errors.Join(storage.CheckKey(from), storage.CheckKey(to)); err != nil {
+	if err := cmp.Or(storage.CheckKey(from), storage.CheckKey(to)); err != nil {
 		return storage.Info{}, err
 	}
 	b, err := s.get(ctx, "copy", from)
