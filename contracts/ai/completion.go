@@ -2,7 +2,7 @@ package ai
 
 // A Completion is a model's answer.
 type Completion struct {
-	Message Message
+	Message Message // of the role [Assistant]
 	Model   string
 	Finish  Finish
 	Usage   Usage

@@ -34,7 +34,9 @@ type Config interface {
 	// an explicit null is nil, true.
 	Lookup(key string) (value any, ok bool)
 	// Decode fills into, a pointer to a struct that holds the defaults, from
-	// the section under key. A section that is absent leaves the defaults.
+	// the section under key. A section that is absent or null leaves the
+	// defaults. With an error into is as it was. Maps, slices and what pointers
+	// point to are filled as copies: defaults may share them.
 	//
 	// Fields are matched by their tag `config:"name"`, or by their name in
 	// snake_case; "-" is left out. A field may be a string, bool, integer,
@@ -44,7 +46,8 @@ type Config interface {
 	//
 	// Every problem is returned at once, joined, each as a [*KeyError]: a key
 	// without a field ([ErrUnknown]), a value of another type or out of range
-	// ([ErrValue]), and what the struct's own [Validator] says.
+	// ([ErrValue]), and what the struct's own [Validator] says. No error shows
+	// what a [Secret] would hold.
 	Decode(key string, into any) error
 }
 

@@ -2,7 +2,8 @@ package events
 
 import "context"
 
-// A Consumer is a running subscription.
+// A Consumer is a running subscription. It is safe for concurrent use; Stop and
+// Drain of one that ended do nothing.
 type Consumer interface {
 	// Stop ends fetching, cancels the context of running handlers, and drops
 	// what was fetched but not handled: a Group gets it again. It does not wait.

@@ -11,10 +11,12 @@ import (
 type Descriptor struct {
 	// Name is the name of the module and of its configuration section: a
 	// lower-case word of letters, digits and underscores that begins with a letter.
-	Name      string
+	Name string
+	// Providers holds no nil, and no two of them register the same key, unless
+	// the later one replaces the earlier.
 	Providers []lifecycle.Provider
 	// Needs are services of other modules, by what they are and never by whose
-	// they are. One with the name "*" is every exported service of its type.
+	// they are; each is named once. One with the name "*" is every exported service of its type.
 	Needs []di.Key
 	// Exports are the services that others may need. A provider registers each
 	// of them. What others collect ("*") has to be exported too.

@@ -18,6 +18,7 @@ var (
 
 // A Document is what is indexed: text fields that are searched, and attributes
 // that are filtered and sorted by. Attribute values are what filter.Value accepts.
+// An engine copies what it keeps, and does not change documents and queries.
 type Document struct {
 	ID         string
 	Text       map[string]string

@@ -7,7 +7,9 @@
 // has at most 999 of them ([MaxParams]). Write CAST($1 AS text), never $1::text.
 // Arguments are nil, bool, any integer or float, string, []byte, time.Time,
 // pointers to those, and driver.Valuer; destinations are pointers to the same
-// and sql.Scanner. A time.Time is an instant in microseconds: it is stored in
+// and sql.Scanner. nil, a nil pointer and a nil []byte are NULL; NULL scans into
+// a pointer to a pointer, a *[]byte or a Scanner as nil, and into anything else it
+// fails, as does a number that does not fit. A time.Time is an instant in microseconds: it is stored in
 // UTC, compares and sorts as an instant, and scans back from any expression,
 // max(t) included. Slices are not arguments: pass JSON.
 //

@@ -1,8 +1,10 @@
 package storage
 
-// Preconditions of a write. The zero value asks for nothing.
+// Preconditions of a write, which hold at the step that replaces the blob, so
+// that of many writers with one precondition exactly one succeeds. The zero
+// value asks for nothing; IfMatch and IfAbsent together never hold.
 type Preconditions struct {
-	IfMatch  string // the blob has this ETag
+	IfMatch  string // the blob has this ETag; without a blob it does not hold
 	IfAbsent bool   // there is no blob
 }
 

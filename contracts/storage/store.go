@@ -30,7 +30,7 @@ type Store interface {
 	// step, which happens after r ended without an error and before Put returns
 	// nil. If r or ctx ends earlier, or Put returns an error that is not
 	// [ErrOutcome], or the process dies before the step, the old blob stands.
-	// The error wraps [ErrPrecondition] if opts asked for one that does not
+	// An error of r is wrapped; the error wraps [ErrPrecondition] if opts asked for one that does not
 	// hold, whatever the size and number of parts. Put does not close r and
 	// does not read it after it returned; it waits for a Read that blocks. A
 	// panic of r is an error, an [errs.PanicError].

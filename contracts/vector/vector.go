@@ -84,7 +84,7 @@ type Point struct {
 	Payload map[string]any
 }
 
-// A Query asks for the nearest points.
+// A Query asks for the nearest points. Search does not change it.
 type Query struct {
 	Vector   []float32
 	Limit    int           // 0 means 10
