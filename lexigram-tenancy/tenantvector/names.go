@@ -3,6 +3,7 @@ package tenantvector
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/lexigram/lexigram-go/contracts/tenancy"
@@ -21,6 +22,8 @@ func (s *Store) register(ctx context.Context, id tenancy.ID, name string) error 
 	return c.Upsert(ctx, vector.Point{ID: name, Vector: []float32{0}})
 }
 
+var errTooMany = fmt.Errorf("the tenant has had %d names over %d bytes: not all can be read", vector.MaxLimit, bound.Short)
+
 // registered returns the noted names whose collections are among the physical ones.
 func (s *Store) registered(ctx context.Context, id tenancy.ID, physical []string) ([]string, error) {
 	c, err := s.inner.Open(ctx, registry(id))
@@ -33,6 +36,9 @@ func (s *Store) registered(ctx context.Context, id tenancy.ID, physical []string
 	notes, err := c.Search(ctx, vector.Query{Vector: []float32{0}, Limit: vector.MaxLimit, Exact: true})
 	if err != nil {
 		return nil, err
+	}
+	if len(notes) == vector.MaxLimit { // there may be more, which nothing could tell
+		return nil, vector.Err.Wrap(errTooMany, "tenantvector: list")
 	}
 	var names []string
 	for _, n := range notes {

@@ -69,7 +69,8 @@ func (s *Store) Drop(ctx context.Context, name string) error {
 }
 
 // List returns the names of the tenant's collections, sorted. It reads the
-// names of all tenants' collections from the store.
+// names of all tenants' collections from the store. It fails for a tenant that
+// has had [vector.MaxLimit] names over 35 bytes.
 func (s *Store) List(ctx context.Context) ([]string, error) {
 	id, err := tenant(ctx, "")
 	if err != nil {
@@ -86,9 +87,12 @@ func (s *Store) List(ctx context.Context) ([]string, error) {
 		}
 	}
 	long, err := s.registered(ctx, id, all)
+	if err != nil {
+		return nil, err
+	}
 	names = append(names, long...)
 	slices.Sort(names)
-	return names, err
+	return names, nil
 }
 
 func tenant(ctx context.Context, name string) (tenancy.ID, error) {

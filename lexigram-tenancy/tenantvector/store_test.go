@@ -107,6 +107,34 @@ func TestIsolation(t *testing.T) {
 	}
 }
 
+// TestTooManyNames shows that List fails where it could not be complete.
+func TestTooManyNames(t *testing.T) {
+	inner := newPlain()
+	s := tenantvector.New(inner)
+	ctx := tenancy.With(t.Context(), "a")
+	if _, err := s.Create(ctx, strings.Repeat("n", 63), vector.Config{Dimension: 1}); err != nil {
+		t.Fatal(err)
+	}
+	names, err := inner.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	registry, err := inner.Open(t.Context(), names[slices.IndexFunc(names, func(n string) bool { return n[0] == 'n' })])
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := make([]vector.Point, vector.MaxLimit)
+	for i := range notes {
+		notes[i] = vector.Point{ID: fmt.Sprint(i), Vector: []float32{0}}
+	}
+	if err := registry.Upsert(t.Context(), notes...); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.List(ctx); !errors.Is(err, vector.Err) {
+		t.Errorf("%q, %v, want an error: a name may be missing", got, err)
+	}
+}
+
 // TestKeptCollection shows that a collection that was opened for one tenant does
 // not serve another one.
 func TestKeptCollection(t *testing.T) {
