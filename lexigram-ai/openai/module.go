@@ -76,7 +76,9 @@ func validate(base, key, model string) error {
 
 const name = "openai"
 
-// ChatModule returns a module "openai" that exports an [ai.ChatModel].
+// ChatModule returns a module "openai" that exports an [ai.ChatModel]. In an
+// application that adds an [EmbedModule] too, one of them is given another Name,
+// which is also that of its section, or each is a candidate of a choice.
 func ChatModule(defaults ChatConfig) module.Descriptor {
 	return module.Descriptor{
 		Name:      name,
@@ -86,7 +88,8 @@ func ChatModule(defaults ChatConfig) module.Descriptor {
 	}
 }
 
-// EmbedModule returns a module "openai" that exports an [ai.Embedder].
+// EmbedModule returns a module "openai" that exports an [ai.Embedder]; see
+// [ChatModule] for an application that adds both.
 func EmbedModule(defaults EmbedConfig) module.Descriptor {
 	return module.Descriptor{
 		Name:      name,
