@@ -27,7 +27,7 @@ type Cache[T any] struct {
 // errs.ValidationError that names the options that are wrong.
 func New[T any](store cache.Store, opts Options) (*Cache[T], error) {
 	if store == nil {
-		return nil, cache.Err.Wrap(nil, "loading: new: store is nil")
+		return nil, cache.Err.Wrap(errors.New("store is nil"), "loading: new")
 	}
 	if err := opts.validate(); err != nil {
 		return nil, cache.Err.Wrap(err, "loading: new")

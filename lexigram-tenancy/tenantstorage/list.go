@@ -3,6 +3,7 @@ package tenantstorage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -66,7 +67,7 @@ func (l *listing) readNotes(ctx context.Context, prefix string) error {
 			return err
 		}
 		if info.Key != own+digest(string(key)) {
-			return storage.Err.Wrap(nil, "tenantstorage: list %.40q: note %q is not what it was", prefix, info.Key)
+			return storage.Err.Wrap(fmt.Errorf("note %q is not what it was", info.Key), "tenantstorage: list %.40q", prefix)
 		}
 		if strings.HasPrefix(string(key), prefix) {
 			l.long = append(l.long, string(key))
@@ -84,7 +85,7 @@ func (l *listing) merge(ctx context.Context, prefix string) error {
 		}
 		key, mine := strings.CutPrefix(info.Key, own)
 		if !mine {
-			return storage.Err.Wrap(nil, "tenantstorage: list %.40q: the store listed a key outside the prefix", prefix)
+			return storage.Err.Wrap(errors.New("the store listed a key outside the prefix"), "tenantstorage: list %.40q", prefix)
 		}
 		if err := l.longUntil(ctx, key, false); err != nil {
 			return err
