@@ -43,8 +43,13 @@ func TestModules(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	for _, o := range []Options{
-		{BaseURL: "api.example.com"}, {BaseURL: "ftp://x/v1"}, {BaseURL: "http://"}, {BaseURL: "http://user:" + secret + "@x/v1"},
-		{BaseURL: "https://x/v1?key=" + secret}, {BaseURL: "://" + secret}, {APIKey: config.NewSecret(secret + "\n")},
+		{BaseURL: "api.example.com"},
+		{BaseURL: "ftp://x/v1"},
+		{BaseURL: "http://"},
+		{BaseURL: "http://user:" + secret + "@x/v1"},
+		{BaseURL: "https://x/v1?key=" + secret},
+		{BaseURL: "://" + secret},
+		{APIKey: config.NewSecret(secret + "\n")},
 	} {
 		_, err := New(o)
 		if !errors.Is(err, ai.ErrRequest) || strings.Contains(err.Error(), secret) {

@@ -77,7 +77,7 @@ func TestEmbedNonsense(t *testing.T) {
 	if _, err := c.Embed(t.Context(), &ai.EmbedRequest{Texts: []string{"a"}, Dimensions: 3}); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("dimensions ignored: %v", err)
 	}
-	if _, err := (serve(t, status(200, "")).client(t, Options{ChatModel: "x"})).Embed(t.Context(), &ai.EmbedRequest{Texts: []string{"a"}}); !errors.Is(err, ai.ErrRequest) {
+	if _, err := serve(t, status(200, "")).client(t, Options{ChatModel: "x"}).Embed(t.Context(), &ai.EmbedRequest{Texts: []string{"a"}}); !errors.Is(err, ai.ErrRequest) {
 		t.Errorf("no model: %v", err)
 	}
 }

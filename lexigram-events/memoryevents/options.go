@@ -48,8 +48,11 @@ func (o Options) Validate() error {
 		key string
 		bad bool
 	}{
-		{"buffer", o.Buffer < 0}, {"dedup_window", o.DedupWindow < 0}, {"dedup_limit", o.DedupLimit < 0},
-		{"keep", o.Keep < 0}, {"dead_letters", o.DeadLetters < 0},
+		{"buffer", o.Buffer < 0},
+		{"dedup_window", o.DedupWindow < 0},
+		{"dedup_limit", o.DedupLimit < 0},
+		{"keep", o.Keep < 0},
+		{"dead_letters", o.DeadLetters < 0},
 	} {
 		if n.bad {
 			v.Add(n.key, "must not be negative; leave it out for the default", "RANGE")

@@ -72,8 +72,14 @@ func TestParts(t *testing.T) {
 
 func TestStem(t *testing.T) {
 	for _, family := range [][]string{
-		{"cache", "caches", "cached", "caching"}, {"query", "queries", "querying", "queried"}, {"run", "runs", "running"}, {"box", "boxes", "boxed"},
-		{"process", "processes", "processing", "processed"}, {"index", "indexes", "indexing"}, {"stop", "stopped", "stopping", "stops"}, {"call", "calls", "called", "calling"},
+		{"cache", "caches", "cached", "caching"},
+		{"query", "queries", "querying", "queried"},
+		{"run", "runs", "running"},
+		{"box", "boxes", "boxed"},
+		{"process", "processes", "processing", "processed"},
+		{"index", "indexes", "indexing"},
+		{"stop", "stopped", "stopping", "stops"},
+		{"call", "calls", "called", "calling"},
 	} {
 		for _, w := range family[1:] {
 			if stem(w) != stem(family[0]) {
