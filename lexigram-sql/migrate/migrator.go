@@ -58,7 +58,7 @@ func New(db sqldb.DB, o Options, sets ...sqldb.Migrations) (*Migrator, error) {
 // Up applies what is pending and returns it, what was applied before a failure
 // included. A file is applied in a transaction of its own, by one process at a
 // time; its failure names the file and the number of the statement, and leaves
-// nothing of it. Nothing pending means one query, and no lock.
+// nothing of it. Nothing pending means two queries, and no lock.
 //
 // A file that changed after it was applied is [ErrChanged]; one that was skipped
 // or removed is [ErrOrder]. Records of versions after the newest file are those

@@ -52,11 +52,16 @@ func (c *Config) Validate() error {
 	if c.MinConns < 0 || c.MinConns > c.withDefaults().MaxConns {
 		v.Add("min_conns", "is not one of 0 to max_conns", "")
 	}
-	for name, d := range map[string]time.Duration{
-		"connect_timeout": c.ConnectTimeout, "max_conn_lifetime": c.MaxConnLifetime, "max_conn_idle_time": c.MaxConnIdleTime,
+	for _, d := range []struct {
+		name string
+		of   time.Duration
+	}{
+		{"connect_timeout", c.ConnectTimeout},
+		{"max_conn_lifetime", c.MaxConnLifetime},
+		{"max_conn_idle_time", c.MaxConnIdleTime},
 	} {
-		if d < 0 {
-			v.Add(name, "is negative", "")
+		if d.of < 0 {
+			v.Add(d.name, "is negative", "")
 		}
 	}
 	switch {
