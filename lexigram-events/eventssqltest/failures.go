@@ -47,7 +47,18 @@ func poison(t *testing.T, b *bench) {
 		t.Errorf("Requeue of an unknown ID = %v, want ErrNoLetter", err)
 	}
 	sick.Store(false)
-	if err := b.box.Requeue(t.Context(), all[0].ID); err != nil {
+	err := b.db.InTx(t.Context(), func(ctx context.Context) error { // the body of the loop runs statements of the transaction
+		for d, err := range b.box.Dead(ctx) {
+			if err == nil {
+				err = b.box.Requeue(ctx, d.ID)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	s.wants(t, "a1")
@@ -55,6 +66,27 @@ func poison(t *testing.T, b *bench) {
 		t.Errorf("second Requeue = %v, want ErrNoLetter", err)
 	}
 	until(t, "marked", func() bool { return b.count(t, "status = 1") == 2 })
+}
+
+// manyDead has more of them than Dead reads at once.
+func manyDead(t *testing.T, b *bench) {
+	s := newSink(func(context.Context, events.Event) error { return events.ErrPoison })
+	var evs []events.Event
+	for i := range 250 {
+		evs = append(evs, event(fmt.Sprintf("a%03d", i), ""))
+	}
+	b.publish(t, evs...)
+	b.relay(t, s, outbox.RelayOptions{})
+	until(t, "settled", func() bool { return b.count(t, "status = 2") == len(evs) })
+	all := b.deadLetters(t)
+	if len(all) != len(evs) {
+		t.Fatalf("%d dead letters of %d", len(all), len(evs))
+	}
+	for i, d := range all {
+		if d.Event.ID != evs[i].ID {
+			t.Fatalf("dead letter %d is %s, want %s", i, d.Event.ID, evs[i].ID)
+		}
+	}
 }
 
 func exhausted(t *testing.T, b *bench) {

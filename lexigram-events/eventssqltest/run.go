@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		"handlers acknowledge":             acknowledge,
 		"decorator of a publisher":         decorator,
 		"poison":                           poison,
+		"many dead letters":                manyDead,
 		"attempts are exhausted":           exhausted,
 		"closed bus costs no attempt":      closedBus,
 		"panic of the publisher":           panics,

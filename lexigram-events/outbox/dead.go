@@ -19,27 +19,51 @@ type DeadLetter struct {
 	Time     time.Time // of death
 }
 
+// deadPage is how many dead letters are read at once.
+const deadPage = 100
+
 // Dead yields the dead letters, oldest event first; an error comes once, last.
+// It reads page by page: no rows stay open while the loop's body runs, so it
+// may call Requeue, in the same transaction too.
 func (o *Outbox) Dead(ctx context.Context) iter.Seq2[DeadLetter, error] {
 	return func(yield func(DeadLetter, error) bool) {
-		scan := func(rows sqldb.Rows) (DeadLetter, error) {
-			var d DeadLetter
-			var died int64
-			r, err := scanRow(rows, &d.Reason, &died)
-			d.ID, d.Event, d.Attempts, d.Time = r.seq, r.ev, r.attempts, time.UnixMicro(died).UTC()
-			return d, err
-		}
-		for d, err := range sqldb.Select(ctx, o.db, scan,
-			"SELECT "+rowColumns+", reason, settled_at FROM lexigram_outbox WHERE status = 2 ORDER BY seq") {
+		for after := int64(0); ; {
+			page, err := o.dead(ctx, after)
 			if err != nil {
 				yield(DeadLetter{}, events.Err.Wrap(err, "outbox: dead letters"))
 				return
 			}
-			if !yield(d, nil) {
+			for _, d := range page {
+				if !yield(d, nil) {
+					return
+				}
+			}
+			if len(page) < deadPage {
 				return
 			}
+			after = page[len(page)-1].ID
 		}
 	}
+}
+
+// dead returns a page of the dead letters after the one with the ID.
+func (o *Outbox) dead(ctx context.Context, after int64) ([]DeadLetter, error) {
+	scan := func(rows sqldb.Rows) (DeadLetter, error) {
+		var d DeadLetter
+		var died int64
+		r, err := scanRow(rows, &d.Reason, &died)
+		d.ID, d.Event, d.Attempts, d.Time = r.seq, r.ev, r.attempts, time.UnixMicro(died).UTC()
+		return d, err
+	}
+	var page []DeadLetter
+	for d, err := range sqldb.Select(ctx, o.db, scan,
+		"SELECT "+rowColumns+", reason, settled_at FROM lexigram_outbox WHERE status = 2 AND seq > $1 ORDER BY seq LIMIT $2", after, deadPage) {
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, d)
+	}
+	return page, nil
 }
 
 // Requeue has the dead letter with the ID sent again, with all attempts, before
