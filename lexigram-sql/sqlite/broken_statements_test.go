@@ -60,6 +60,12 @@ func breakStatements() map[string]func(*broken) {
 				return &brokenRows{Rows: r, next: func() bool { was := first; first = false; return r.Next() || was }}
 			}
 		},
+		"many rows": func(b *broken) {
+			b.rows = func(_ string, r sqldb.Rows) sqldb.Rows {
+				n := 0
+				return &brokenRows{Rows: r, next: func() bool { n++; return n <= 1_000 && r.Next() }}
+			}
+		},
 		"columns": func(b *broken) {
 			b.rows = func(_ string, r sqldb.Rows) sqldb.Rows {
 				return &brokenRows{Rows: r, columns: func() []string { return []string{"ONE", "TWO_2"} }}
@@ -141,6 +147,12 @@ func breakTypes() map[string]func(*broken) {
 		"extreme values": editArgs(func(a any) any {
 			if v, ok := a.([]byte); ok && len(v) == 0 {
 				return nil
+			}
+			return a
+		}),
+		"large values": editArgs(func(a any) any {
+			if s, ok := a.(string); ok {
+				return s[:min(len(s), 1<<20)]
 			}
 			return a
 		}),

@@ -13,13 +13,17 @@ import (
 var argumentRules = []rule{
 	{
 		name: "invalid keys",
-		says: "a key that CheckKey refuses is an error wrapping ErrKey from every method",
+		says: "a key that CheckKey refuses is an error wrapping ErrKey from every method; after that, a ctx that has ended is one",
 		check: func(ctx context.Context, s cache.Store, _ time.Duration) error {
+			gone, cancel := context.WithCancel(ctx)
+			cancel()
 			for _, k := range []string{"", strings.Repeat("k", 1025)} {
-				_, errGet := s.Get(ctx, k)
-				for method, err := range map[string]error{"Get": errGet, "Set": s.Set(ctx, k, nil, 0), "Delete": s.Delete(ctx, k)} {
-					if !errors.Is(err, cache.ErrKey) {
-						return fmt.Errorf("%s of a key of %d bytes = %v, want ErrKey", method, len(k), err)
+				for _, ctx := range []context.Context{ctx, gone} {
+					_, errGet := s.Get(ctx, k)
+					for method, err := range map[string]error{"Get": errGet, "Set": s.Set(ctx, k, nil, 0), "Delete": s.Delete(ctx, k)} {
+						if !errors.Is(err, cache.ErrKey) {
+							return fmt.Errorf("%s of a key of %d bytes = %v, want ErrKey", method, len(k), err)
+						}
 					}
 				}
 			}

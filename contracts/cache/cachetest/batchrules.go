@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/cache"
@@ -47,6 +48,35 @@ var batchRules = []rule{
 		},
 	},
 	{
+		name:     "get many of very many",
+		says:     "GetMany returns the live entries among keys, however many those are",
+		optional: true,
+		check: func(ctx context.Context, s cache.Store, _ time.Duration) error {
+			keys := make([]string, 1_500)
+			for i := range keys {
+				keys[i] = fmt.Sprint("k", i)
+				if err := s.Set(ctx, keys[i], []byte(keys[i]), 0); err != nil {
+					return err
+				}
+			}
+			got, err := many(ctx, s, keys...)
+			if err != nil {
+				return err
+			}
+			for _, k := range keys {
+				if v, ok := got[k]; ok && string(v) != k {
+					return fmt.Errorf("GetMany of %d keys has %.40q under %q", len(keys), v, k)
+				} else if ok {
+					continue
+				}
+				if _, err := s.Get(ctx, k); !errors.Is(err, cache.ErrMiss) { // it may have been evicted
+					return fmt.Errorf("GetMany of %d keys returned %d entries and lacks %q, but Get = %v", len(keys), len(got), k, err)
+				}
+			}
+			return nil
+		},
+	},
+	{
 		name:     "get many copies",
 		says:     "a Store copies what it returns",
 		optional: true,
@@ -70,12 +100,14 @@ var batchRules = []rule{
 			if err := s.Set(ctx, "k", []byte("v"), 0); err != nil {
 				return err
 			}
-			got, err := many(ctx, s, "k", "")
-			if errors.Is(err, errors.ErrUnsupported) {
-				return err
-			}
-			if !errors.Is(err, cache.ErrKey) {
-				return fmt.Errorf("GetMany(k, %q) = %q, %v, want ErrKey", "", got, err)
+			for _, bad := range []string{"", strings.Repeat("k", 1025)} {
+				got, err := many(ctx, s, "k", bad)
+				if errors.Is(err, errors.ErrUnsupported) {
+					return err
+				}
+				if !errors.Is(err, cache.ErrKey) {
+					return fmt.Errorf("GetMany of k and a key of %d bytes = %q, %v, want ErrKey", len(bad), got, err)
+				}
 			}
 			return nil
 		},

@@ -65,6 +65,17 @@ var expiryRules = []rule{
 		},
 	},
 	{
+		name: "delete forgets the ttl",
+		says: "a ttl of zero keeps the entry, also after Delete of one with a ttl: what was to end that one is gone with it",
+		check: func(ctx context.Context, s cache.Store, tick time.Duration) error {
+			if err := errors.Join(s.Set(ctx, "k", []byte("v"), tick), s.Delete(ctx, "k"), s.Set(ctx, "k", []byte("w"), 0)); err != nil {
+				return err
+			}
+			time.Sleep(2 * tick)
+			return holds(ctx, s, "k", []byte("w"))
+		},
+	},
+	{
 		name: "reading does not extend",
 		says: "a ttl begins with Set and not with the last Get",
 		check: func(ctx context.Context, s cache.Store, tick time.Duration) error {

@@ -17,6 +17,11 @@ var delivererRules = []rule{
 		check: deliver(deliverAcks),
 	},
 	{
+		name:  "deliver many",
+		says:  "Deliver returns nil once each handler has acknowledged each event, however many and every time",
+		check: deliver(deliverMany),
+	},
+	{
 		name:  "deliver to every subscription",
 		says:  "Deliver hands evs to every matching subscription of this process",
 		check: deliver(deliverAll),
@@ -97,6 +102,31 @@ func deliverAcks(p *probe, d events.Deliverer) error {
 	close(h.release)
 	result, late := p.returns(done, "Deliver")
 	return errors.Join(result, late, p.only(h.log, "1"))
+}
+
+func deliverMany(p *probe, d events.Deliverer) error {
+	l := newLog()
+	c, err := p.subscribe(p.subscription("g", "a"), l.handle)
+	if err != nil {
+		return err
+	}
+	defer c.end()
+	evs, _ := p.numbered("a")
+	if err := d.Deliver(p.ctx, evs...); err != nil {
+		return err
+	}
+	if n := len(l.all()); n != len(evs) {
+		return fmt.Errorf("Deliver of %d events = nil after %d", len(evs), n)
+	}
+	for i := range 100 {
+		if err := d.Deliver(p.ctx, p.event("a", "", "one")); err != nil {
+			return err
+		}
+		if n := l.count("one"); n != i+1 {
+			return fmt.Errorf("after %d calls of Deliver its handler has handled %d", i+1, n)
+		}
+	}
+	return nil
 }
 
 func deliverAll(p *probe, d events.Deliverer) error {

@@ -18,6 +18,11 @@ var publisherRules = []rule{
 		check: delivered,
 	},
 	{
+		name:  "many events in one call",
+		says:  "Publish returns nil once the bus has taken every event, however many",
+		check: publishedAtOnce,
+	},
+	{
 		name:  "an event arrives intact",
 		says:  "The bus neither reads nor changes Data; an Event is a fact",
 		check: intact,
@@ -65,6 +70,32 @@ func delivered(p *probe) error {
 		return err
 	}
 	return p.only(l, "1", "2", "3")
+}
+
+// numerous is more events than one message or one page of a backend holds.
+const numerous = 300
+
+// numbered returns numerous events of the type and their names.
+func (p *probe) numbered(typ string) (evs []events.Event, names []string) {
+	for i := range numerous {
+		names = append(names, fmt.Sprintf("%03d", i))
+		evs = append(evs, p.event(typ, fmt.Sprint("k", i%7), names[i]))
+	}
+	return evs, names
+}
+
+func publishedAtOnce(p *probe) error {
+	l := newLog()
+	c, err := p.subscribe(p.subscription("", "a"), l.handle)
+	if err != nil {
+		return err
+	}
+	defer c.end()
+	evs, names := p.numbered("a")
+	if err := p.Publish(p.ctx, evs...); err != nil {
+		return err
+	}
+	return p.only(l, names...)
 }
 
 func intact(p *probe) error {

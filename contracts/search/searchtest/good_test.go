@@ -236,6 +236,9 @@ func (g *good) page(q search.Query, hits []search.Hit, x map[string]search.Docum
 		q.Offset /= 2
 	}
 	page.Hits = hits[min(q.Offset, len(hits)):min(q.Offset+q.Limit, len(hits))]
+	if g.breaks == "far pages" {
+		page.Total = min(page.Total, search.MaxLimit)
+	}
 	if g.breaks == "limit and total" {
 		page.Total = len(page.Hits)
 	}

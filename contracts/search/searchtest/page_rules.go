@@ -57,6 +57,21 @@ var pageRules = []rule{
 		},
 	},
 	{
+		name: "far pages",
+		says: "Total counts all matches, and MaxOffset bounds the hits before the page: more of either than a page holds",
+		check: func(e *env) error {
+			e.documents = search.MaxLimit + 200
+			for from := 0; from < e.documents; from += 100 {
+				if err := e.index(from, from+100); err != nil {
+					return err
+				}
+			}
+			return errors.Join(e.wantPage(search.Query{Text: "lamp", Limit: 1}, 1),
+				e.wantPage(search.Query{Text: "lamp", Limit: search.MaxLimit}, search.MaxLimit),
+				e.wantPage(search.Query{Text: "lamp", Offset: search.MaxLimit + 50, Limit: 500}, 150))
+		},
+	},
+	{
 		name: "invalid query",
 		says: "MaxText, MaxLimit and MaxOffset bound a Query",
 		check: func(e *env) error {
@@ -89,10 +104,13 @@ var pageRules = []rule{
 }
 
 // many indexes documents that the word lamp finds.
-func (e *env) many() error {
-	docs := make([]search.Document, e.documents)
-	for i := range docs {
-		docs[i] = doc(fmt.Sprintf("d%05d", i), "lamp number"+fmt.Sprint(i))
+func (e *env) many() error { return e.index(0, e.documents) }
+
+// index indexes those from from to before to.
+func (e *env) index(from, to int) error {
+	docs := make([]search.Document, 0, to-from)
+	for i := from; i < to; i++ {
+		docs = append(docs, doc(fmt.Sprintf("d%05d", i), "lamp number"+fmt.Sprint(i)))
 	}
 	return e.engine.Index(e.ctx, index, docs...)
 }

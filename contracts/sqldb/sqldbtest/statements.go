@@ -19,6 +19,7 @@ func statementRules() []Rule {
 		{"affected rows", "Exec runs a statement and returns the number of rows it affected", affectedRows},
 		{"query may write", "Query returns the rows of a statement, which may write (RETURNING)", queryWrites},
 		{"query of nothing", "Rows is a forward cursor: of no rows, Next is false", queryNothing},
+		{"many rows", "Rows is a forward cursor: over all rows, however many", manyRows},
 		{"columns", "Columns returns the names of the columns", columnNames},
 		{"rows close themselves", "It closes itself when Next returns false or Scan fails, and Err has the reason", rowsClose},
 		{"dialect", "Dialect never changes and does no I/O", dialect},
@@ -93,6 +94,24 @@ func affectedRows(ctx context.Context, e *env) error {
 		if got, err := e.db.Exec(ctx, c.sql); err != nil || got != c.want {
 			return fmt.Errorf("%s affected %d rows, %v, want %d", c.sql, got, err, c.want)
 		}
+	}
+	return nil
+}
+
+func manyRows(ctx context.Context, e *env) error {
+	const rows = 5_000
+	var n int64
+	for got, err := range sqldb.Select(ctx, e.db, scanNumber,
+		"WITH RECURSIVE c(n) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT n + 1 FROM c WHERE n < $1) SELECT n FROM c", rows) {
+		if err != nil {
+			return err
+		}
+		if n++; got != n {
+			return fmt.Errorf("row %d of %d is %d", n, rows, got)
+		}
+	}
+	if n != rows {
+		return fmt.Errorf("%d rows came, want %d", n, rows)
 	}
 	return nil
 }

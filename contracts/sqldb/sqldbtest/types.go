@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -19,6 +20,7 @@ func typeRules() []Rule {
 		{"nil pointers", "pointers to those: a nil one is NULL, both ways", nilPointers},
 		{"null is not a value", "destinations are pointers to the same: NULL fits only where there is a nil", nullRefused},
 		{"extreme values", "Arguments are any integer or float, string, []byte: they come back as they were", extremes},
+		{"large values", "Arguments are string, []byte: they come back as they were, however long", largeValues},
 		{"slices", "Slices are not arguments: pass JSON", slicesRefused},
 	}
 }
@@ -196,6 +198,24 @@ func extremes(ctx context.Context, e *env) error {
 		}
 	}
 	return nil
+}
+
+func largeValues(ctx context.Context, e *env) error {
+	name, err := e.table(ctx, every)
+	if err != nil {
+		return err
+	}
+	want := strings.Repeat("0123456789é\n", 1<<17)
+	if _, err := e.db.Exec(ctx, "INSERT INTO "+name+" (id, s, b) VALUES (1, $1, $2)", want, []byte(want)); err != nil {
+		return err
+	}
+	var s string
+	var b []byte
+	err = sqldb.QueryRow(ctx, e.db, "SELECT s, b FROM "+name).Scan(&s, &b)
+	if err == nil && (s != want || string(b) != want) {
+		err = fmt.Errorf("%d bytes came back as text of %d and bytes of %d, or as others", len(want), len(s), len(b))
+	}
+	return err
 }
 
 func slicesRefused(ctx context.Context, e *env) error {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/lexigram/lexigram-go/contracts/storage"
 )
@@ -39,6 +40,12 @@ var listRules = []rule{
 			}
 			return nil
 		},
+	},
+	{
+		name:     "a long listing",
+		says:     "List yields blobs whose key begins with prefix, however many those are",
+		optional: true,
+		check:    checkLongListing,
 	},
 	{
 		name:     "list says what Stat says",
@@ -179,6 +186,36 @@ var listRules = []rule{
 	},
 }
 
+// checkLongListing lists more blobs than the pages of stores hold.
+func checkLongListing(e *env) error {
+	if _, err := e.keys(""); err != nil {
+		return err
+	}
+	const writers, each = 16, 63
+	failed := make([]error, writers)
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for i := range each {
+				_, err := e.put(fmt.Sprintf("long/%02d-%02d", w, i), "")
+				failed[w] = errors.Join(failed[w], err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(failed...); err != nil {
+		return err
+	}
+	got, err := e.keys("long/")
+	if err != nil {
+		return err
+	}
+	if slices.Sort(got); len(slices.Compact(got)) != writers*each {
+		return fmt.Errorf("List yielded %d of %d blobs", len(slices.Compact(got)), writers*each)
+	}
+	return nil
+}
+
 var copyRules = []rule{
 	{
 		name: "copy",
@@ -187,6 +224,9 @@ var copyRules = []rule{
 			m := map[string]string{"a": "b"}
 			text := letters(e.large)
 			if _, err := e.put("from", text, storage.ContentType("text/plain"), storage.Metadata(m)); err != nil {
+				return err
+			}
+			if _, err := e.put("to", "old", storage.ContentType("text/html"), storage.Metadata(map[string]string{"a": "c", "d": "e"})); err != nil {
 				return err
 			}
 			for _, to := range []string{"to", "to", "from", "from/below"} {

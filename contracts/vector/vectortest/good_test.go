@@ -18,6 +18,8 @@ type good struct {
 	breaks string
 	mu     sync.Mutex
 	all    map[string]*collection
+
+	dropped map[string]*collection // of a store that forgets names only
 }
 
 type collection struct {
@@ -50,6 +52,9 @@ func (g *good) Create(ctx context.Context, name string, cfg vector.Config) (vect
 	if first := slices.Collect(maps.Values(g.all)); g.breaks == "collections are apart" && len(first) > 0 {
 		c.points = first[0].points
 	}
+	if old := g.dropped[name]; old != nil && g.breaks == "dropped points" {
+		c.points = old.points
+	}
 	g.all[name] = c
 	return c, nil
 }
@@ -81,6 +86,9 @@ func (g *good) Drop(ctx context.Context, name string) error {
 	defer g.mu.Unlock()
 	if _, ok := g.all[name]; !ok && g.breaks == "drop absent" {
 		return vector.ErrNoCollection.Wrap(nil, "good")
+	}
+	if g.breaks == "dropped points" {
+		g.dropped = map[string]*collection{name: g.all[name]}
 	}
 	if g.breaks != "drop" {
 		delete(g.all, name)
@@ -166,6 +174,9 @@ func (c *collection) Delete(ctx context.Context, ids ...string) error {
 		return err
 	}
 	defer unlock()
+	if c.breaks == "delete many" {
+		ids = ids[:min(len(ids), 100)]
+	}
 	for _, id := range ids {
 		if _, ok := c.points[id]; !ok && c.breaks == "delete absent" {
 			return vector.ErrInvalid.Wrap(nil, "good")
@@ -226,6 +237,9 @@ func (c *collection) find(q vector.Query) []vector.Match {
 		}
 		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.ID, b.ID))
 	})
+	if c.breaks == "a large limit" {
+		q.Limit = min(q.Limit, 1_000)
+	}
 	if c.breaks != "limit" {
 		out = out[:min(q.Limit, len(out))]
 	}

@@ -45,6 +45,25 @@ var pointRules = []rule{
 		},
 	},
 	{
+		name: "delete many",
+		says: "Delete removes points, however many those are",
+		check: func(e *env) error {
+			points := line(300)
+			c, err := e.create(plane, points...)
+			if err != nil {
+				return err
+			}
+			ids := make([]string, len(points)-1)
+			for i := range ids {
+				ids[i] = points[i].ID
+			}
+			if err := c.Delete(e.ctx, ids...); err != nil {
+				return err
+			}
+			return e.want(c, near(1, 0), points[len(ids)].ID)
+		},
+	},
+	{
 		name: "delete absent",
 		says: "an ID without [a point] is no error",
 		check: func(e *env) error {

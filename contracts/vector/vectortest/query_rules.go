@@ -60,6 +60,30 @@ var queryRules = []rule{
 		},
 	},
 	{
+		name: "a large limit",
+		says: "MaxLimit bounds a Query: up to it, Search returns as many of the points as q.Limit says",
+		check: func(e *env) error {
+			c, err := e.create(plane)
+			if err != nil {
+				return err
+			}
+			points := line(1_200)
+			for part := range slices.Chunk(points, 100) {
+				if err := c.Upsert(e.ctx, part...); err != nil {
+					return err
+				}
+			}
+			for _, limit := range []int{1_100, vector.MaxLimit} {
+				q := near(1, 0)
+				q.Limit, q.Exact = limit, true
+				if got, err := e.ids(c, q); err != nil || len(got) != min(limit, len(points)) {
+					return fmt.Errorf("Search(Limit: %d) of %d points = %d, %v", limit, len(points), len(got), err)
+				}
+			}
+			return nil
+		},
+	},
+	{
 		name: "invalid query",
 		says: "CheckQuery returns an error wrapping ErrInvalid",
 		check: func(e *env) error {

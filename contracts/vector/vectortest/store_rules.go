@@ -104,6 +104,23 @@ var storeRules = []rule{
 		},
 	},
 	{
+		name: "dropped points",
+		says: "Drop removes a collection and its points: they do not come back with its name",
+		check: func(e *env) error {
+			if _, err := e.create(plane, at("a", 1, 1)); err != nil {
+				return err
+			}
+			if err := e.store.Drop(e.ctx, "things"); err != nil {
+				return err
+			}
+			c, err := e.create(plane, at("b", 1, 1))
+			if err != nil {
+				return err
+			}
+			return e.want(c, near(1, 1), "b")
+		},
+	},
+	{
 		name:  "drop absent",
 		says:  "a name without [a collection] is no error",
 		check: func(e *env) error { return e.store.Drop(e.ctx, "absent") },
