@@ -40,20 +40,25 @@ import (
 
 // configuration reads the file and the environment; LEX_SQL__BACKEND=postgres
 // is the key sql.backend.
-func (c *cli) configuration() (*configfile.Tree, error) {
+//
+// addr wins over both, if there is one.
+func (c *cli) configuration(addr string) (*configfile.Tree, error) {
 	file := configfile.File{Path: c.config}
 	if c.config == "" {
 		file = configfile.File{Path: "askdocs.yaml", Optional: true}
 	}
 	o := configfile.Options{Files: []configfile.File{file}, Formats: []config.Format{yamlconfig.Format{}}, EnvPrefix: "LEX"}
+	if addr != "" {
+		o.Overrides = map[string]any{"http": map[string]any{"addr": addr}}
+	}
 	return configfile.Load(o)
 }
 
-// withServer boots the application, serves it on addr, tells other processes
+// withServer boots the application, serves it on addr or where configuration says, tells other processes
 // where, calls fn, and stops. It closes own.
 func (c *cli) withServer(ctx context.Context, own *instance.Instance, addr string, fn func(ctx context.Context, s instance.Server) error) (err error) {
 	defer func() { err = errors.Join(err, own.Close()) }()
-	cfg, err := c.configuration()
+	cfg, err := c.configuration(addr)
 	if err != nil {
 		return err
 	}
@@ -62,7 +67,7 @@ func (c *cli) withServer(ctx context.Context, own *instance.Instance, addr strin
 		return err
 	}
 	app := boot.New(boot.Options{Config: cfg, Logger: logger})
-	app.Add(c.backends(cfg)...).Add(c.own(app, addr, own.Admin(), logger)...)
+	app.Add(c.backends(cfg)...).Add(c.own(app, own.Admin(), logger)...)
 	if err := app.Start(ctx); err != nil {
 		return err
 	}
@@ -109,10 +114,10 @@ func (c *cli) backends(cfg config.Config) []module.Descriptor {
 }
 
 // own are the application's modules.
-func (c *cli) own(app *boot.App, addr, admin string, logger *slog.Logger) []module.Descriptor {
+func (c *cli) own(app *boot.App, admin string, logger *slog.Logger) []module.Descriptor {
 	imports := newImporter(!c.noImport, logger)
 	needs := []di.Key{di.KeyOf[*library.Library](), di.KeyOf[tenancy.Directory](), di.KeyOf[events.Subscriber]()}
-	server := httpapi.Options{Addr: addr, Needs: needs, Logger: logger}
+	server := httpapi.Options{Needs: needs, Logger: logger}
 	server.Handler = func(ctx context.Context, r di.Resolver) (http.Handler, error) {
 		lib, err := di.Get[*library.Library](ctx, r)
 		if err != nil {

@@ -185,3 +185,22 @@ func TestInterruptedStartLeavesNothingBehind(t *testing.T) {
 		t.Errorf("the next start: %s", stderr)
 	}
 }
+
+// A flag says more than the environment, and a command that only asks does not
+// want the server's address.
+func TestAddressOfTheFlagWins(t *testing.T) {
+	t.Setenv("LEX_HTTP__ADDR", "192.0.2.1:80") // of no machine: nobody can listen there
+	if code, _, stderr := askdocs(t, "ask", "anything?", "--data", t.TempDir(), "--no-import"); code != 0 {
+		t.Errorf("ask: %d %s", code, stderr)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := writerFunc(func(p []byte) { cancel() })
+	var stderr bytes.Buffer
+	if code := run(ctx, []string{"--addr", "127.0.0.1:0", "--data", t.TempDir(), "--no-import"}, served, &stderr); code != 0 {
+		t.Errorf("serve: %d %s", code, &stderr)
+	}
+}
+
+type writerFunc func(p []byte)
+
+func (w writerFunc) Write(p []byte) (int, error) { w(p); return len(p), nil }

@@ -11,7 +11,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/lexigram/lexigram-go/examples/askdocs/internal/askclient"
 	"github.com/lexigram/lexigram-go/examples/askdocs/internal/extract"
@@ -22,61 +21,44 @@ import (
 
 // serve runs the application until ctx ends.
 func (c *cli) serve(ctx context.Context) error {
-	own, err := instance.Open(c.data)
-	if errors.Is(err, instance.ErrInUse) {
-		first, ferr := instance.Find(ctx, c.data)
-		if ferr != nil {
-			return ferr
-		}
-		return fmt.Errorf("%s is served already at %s (process %d): use another --data", c.data, first.URL, first.PID)
-	}
+	own, first, err := instance.OpenOrFind(ctx, c.data)
 	if err != nil {
 		return err
 	}
-	addr := c.addr
-	if addr == "" {
-		addr = "127.0.0.1:8080"
+	if own == nil {
+		return fmt.Errorf("%s is served already at %s (process %d): use another --data", c.data, first.URL, first.PID)
 	}
-	return c.withServer(ctx, own, addr, func(ctx context.Context, s instance.Server) error {
+	return c.withServer(ctx, own, c.addr, func(ctx context.Context, s instance.Server) error {
 		fmt.Fprintf(c.stdout, "data directory  %s\nserving on      %s\n", c.data, s.URL)
 		client := askclient.New(s.URL, library.Golang, "")
 		defer client.Close()
 		p := newProgress(c.stderr, "importing Go documents")
 		err := client.WaitIndexed(ctx, p.show)
 		p.done()
-		if err == nil {
+		switch {
+		case errors.Is(err, askclient.ErrImport):
+			fmt.Fprintln(c.stderr, "askdocs:", err)
+		case err != nil && ctx.Err() == nil:
+			return err
+		case err == nil:
 			fmt.Fprintln(c.stdout, "ready           ask there, or: askdocs ask \"how does a WaitGroup work?\"")
-			<-ctx.Done()
 		}
-		if ctx.Err() != nil {
-			return nil // the way to end a server
-		}
-		return err
+		<-ctx.Done() // the way to end a server
+		return nil
 	})
 }
 
 // connected calls fn with a server of the data directory: the one of the
 // process that owns it, or one of this process's own.
 func (c *cli) connected(ctx context.Context, fn func(ctx context.Context, s instance.Server) error) error {
-	for {
-		own, err := instance.Open(c.data)
-		if err == nil {
-			return c.withServer(ctx, own, "127.0.0.1:0", fn)
-		}
-		if !errors.Is(err, instance.ErrInUse) {
-			return err
-		}
-		wait, cancel := context.WithTimeoutCause(ctx, time.Minute, errors.New("it does not answer"))
-		s, err := instance.Find(wait, c.data)
-		cancel()
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // it has just ended
-		}
-		if err != nil {
-			return err
-		}
-		return fn(ctx, s)
+	own, first, err := instance.OpenOrFind(ctx, c.data)
+	if err != nil {
+		return err
 	}
+	if own != nil {
+		return c.withServer(ctx, own, "127.0.0.1:0", fn)
+	}
+	return fn(ctx, first)
 }
 
 func (c *cli) ask(ctx context.Context) error {

@@ -214,6 +214,32 @@ func TestDocumentsCannotInjectMarkup(t *testing.T) {
 	})
 }
 
+// Names that mean something in URLs, and bytes that mean something to a terminal.
+func TestAwkwardNamesAndBytes(t *testing.T) {
+	withSite(t, func(s *site) {
+		const path = "50% off? #1 🎉.md"
+		s.add(s.acme, path, "# The Sale\n\nThe \x1b[31msale\u009b begins\x02 on Monday.\n\n# The Sale\n\n# The Sale-1\n\nNothing here.\n")
+		answer, err := s.acme.Ask(t.Context(), "when does the sale begin?", func(string) error { return nil })
+		if err != nil || !strings.HasPrefix(answer.Text, "The [31msale begins on Monday. [1]") || answer.Citations[0].Ref != path+"#the-sale" {
+			t.Errorf("%+q, %v", answer, err)
+		}
+		acme := []string{"X-Tenant: acme", "Authorization: Bearer " + s.keys["acme"]}
+		const link = "/documents/50%25%20off%3F%20%231%20%F0%9F%8E%89.md"
+		if code, _, body := s.call("GET", "/?q=sale", "", acme...); code != 200 || !strings.Contains(body, `href="`+link+`"`) || !strings.Contains(body, `href="`+link+`#the-sale"`) {
+			t.Errorf("no link to the document: %d\n%s", code, body)
+		}
+		if code, _, body := s.call("GET", link, "", acme...); code != 200 || strings.Count(body, `id="the-sale-1"`) > 1 {
+			t.Errorf("document: %d\n%s", code, body)
+		}
+		if code, _, body := s.call("PUT", "/api/documents/a%C2%9Bb.txt", "x", acme...); code != 400 {
+			t.Errorf("a control character in a path: %d %s", code, body)
+		}
+		if code, _, body := s.call("POST", "/api/ask", `{"question":"zyzzyva"}`, acme...); code != 200 || !strings.Contains(body, `"citations":[]`) {
+			t.Errorf("an answer without citations: %d %s", code, body)
+		}
+	})
+}
+
 func TestActivityIsOfOneTenant(t *testing.T) {
 	withSite(t, func(s *site) {
 		req, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/api/activity", nil)

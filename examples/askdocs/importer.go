@@ -32,6 +32,7 @@ type importer struct {
 	running atomic.Bool
 	known   atomic.Int64 // documents that an earlier process had imported
 	total   atomic.Int64
+	problem atomic.Pointer[error] // why the work ended early
 	lib     *library.Library
 }
 
@@ -91,7 +92,7 @@ func (i *importer) work(ctx context.Context, root, version string) {
 	defer close(i.ended)
 	defer i.running.Store(false)
 	if err := i.run(ctx, root, version); err != nil && ctx.Err() == nil {
-		i.logger.ErrorContext(ctx, "the Go documents were not imported; the next start tries again", "error", err)
+		i.problem.Store(&err)
 	}
 }
 
@@ -174,6 +175,9 @@ func (i *importer) progress() webui.Progress {
 	p := webui.Progress{Running: i.running.Load(), Total: int(i.total.Load())}
 	if i.lib != nil {
 		p.Done = min(int(i.lib.Handled()+i.known.Load()), p.Total)
+	}
+	if err := i.problem.Load(); err != nil {
+		p.Problem = (*err).Error()
 	}
 	return p
 }

@@ -31,7 +31,7 @@ func newProgress(w io.Writer, what string) *progress {
 func (p *progress) show(s webui.Status) {
 	if s.Import.Running && s.Import.Total > 0 {
 		p.count(s.Import.Done, s.Import.Total)
-	} else if p.shown {
+	} else if p.shown && s.Import.Problem == "" {
 		p.count(s.Import.Total, s.Import.Total)
 	}
 }

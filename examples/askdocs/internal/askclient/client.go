@@ -153,8 +153,12 @@ func (c *Client) Failed(ctx context.Context) ([]library.Document, error) {
 	}
 }
 
+// ErrImport is wrapped by WaitIndexed of the public tenant.
+var ErrImport = errors.New("the Go documents were not imported whole")
+
 // WaitIndexed calls onStatus with every new state until nothing of the tenant
-// is waiting to be read and, for the public tenant, the first import is done.
+// is waiting to be read and, for the public tenant, the first import is done;
+// that it ended early is an error wrapping [ErrImport].
 func (c *Client) WaitIndexed(ctx context.Context, onStatus func(webui.Status)) error {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -164,6 +168,9 @@ func (c *Client) WaitIndexed(ctx context.Context, onStatus func(webui.Status)) e
 			return err
 		}
 		onStatus(s)
+		if c.tenant == library.Golang && s.Import.Problem != "" {
+			return fmt.Errorf("%w, the next start goes on: %s", ErrImport, s.Import.Problem)
+		}
 		if s.Documents[library.Pending] == 0 && (c.tenant != library.Golang || !s.Import.Running) {
 			return nil
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -77,7 +78,16 @@ func Parse(name string, data []byte) (Document, error) {
 		return Document{}, err
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	data = bytes.Map(printable, data)
 	return parserOf(name)(name, data)
+}
+
+// printable drops what would steer a terminal on which a document is quoted.
+func printable(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' {
+		return -1
+	}
+	return r
 }
 
 // tidy folds runs of blanks within lines and of empty lines.

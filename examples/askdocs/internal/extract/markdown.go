@@ -82,11 +82,16 @@ func slug(title string) string {
 	}, title)
 }
 
+// unique returns anchor, or with a number behind it if it was returned before.
 func unique(seen map[string]int, anchor string) string {
-	n := seen[anchor]
-	seen[anchor] = n + 1
-	if n == 0 {
-		return anchor
+	for {
+		n := seen[anchor]
+		seen[anchor] = n + 1
+		if n == 0 {
+			return anchor
+		}
+		if next := anchor + "-" + strconv.Itoa(n); seen[next] == 0 {
+			anchor = next
+		}
 	}
-	return anchor + "-" + strconv.Itoa(n)
 }

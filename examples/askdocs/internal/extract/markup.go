@@ -106,6 +106,9 @@ func (w *markup) heading(n *html.Node) {
 	if anchor == "" {
 		anchor = w.pending
 	}
+	if strings.ContainsFunc(anchor, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		anchor = "" // no ID in HTML, and no end of a citation's line
+	}
 	if anchor == "" {
 		anchor = slug(title)
 	}

@@ -19,7 +19,9 @@ import (
 // command says, or the one that built this program.
 func Root(ctx context.Context) (string, error) {
 	candidates := []string{os.Getenv("GOROOT")}
-	if out, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output(); err == nil {
+	cmd := exec.CommandContext(ctx, "go", "env", "GOROOT")
+	cmd.Env = append(os.Environ(), "GOTOOLCHAIN=local") // whatever the working directory wants: nothing is downloaded
+	if out, err := cmd.Output(); err == nil {
 		candidates = append(candidates, strings.TrimSpace(string(out)))
 	}
 	candidates = append(candidates, filepath.Join("/usr/local", "go"))
@@ -31,7 +33,7 @@ func Root(ctx context.Context) (string, error) {
 			return dir, nil
 		}
 	}
-	return "", errors.New("no Go distribution found: set GOROOT to one")
+	return "", errors.New("no Go distribution found: set GOROOT to one, or use --no-import")
 }
 
 // Version names the distribution in root, such as "go1.26.0".

@@ -81,6 +81,26 @@ func (i *Instance) Close() error {
 	return errors.Join(err, i.lock.Close())
 }
 
+// patience is how long another process may take to announce itself.
+const patience = time.Minute
+
+// OpenOrFind takes ownership of dir, or returns a nil Instance and the server
+// of the process that owns it.
+func OpenOrFind(ctx context.Context, dir string) (*Instance, Server, error) {
+	for {
+		own, err := Open(dir)
+		if !errors.Is(err, ErrInUse) {
+			return own, Server{}, err
+		}
+		wait, cancel := context.WithTimeoutCause(ctx, patience, errors.New("it does not answer"))
+		s, err := Find(wait, dir)
+		cancel()
+		if !errors.Is(err, fs.ErrNotExist) { // else it has just ended
+			return nil, s, err
+		}
+	}
+}
+
 // Find returns the owner of dir, waiting until it has announced itself. It
 // returns an error wrapping fs.ErrNotExist as soon as nobody owns dir.
 func Find(ctx context.Context, dir string) (Server, error) {

@@ -231,7 +231,7 @@ func (l *Library) Get(ctx context.Context, name string) (Document, error) {
 
 // List returns up to limit documents in order of path, those after the path.
 func (l *Library) List(ctx context.Context, after string, limit int) ([]Document, error) {
-	var docs []Document
+	docs := []Document{}
 	for d, err := range sqldb.Select(ctx, l.o.DB, func(r sqldb.Rows) (Document, error) { return scanDocument(r) },
 		"SELECT "+documentColumns+" FROM askdocs_documents WHERE tenant = $tenant AND path > $1 ORDER BY path LIMIT $2",
 		after, max(1, min(limit, 1000))) {

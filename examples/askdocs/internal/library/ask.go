@@ -21,6 +21,7 @@ type Answer struct {
 type Citation struct {
 	Number int    `json:"number"`
 	Ref    string `json:"ref"` // path#anchor
+	Path   string `json:"path"`
 	Title  string `json:"title"`
 }
 
@@ -94,7 +95,7 @@ func (l *Library) answer(ctx context.Context, question string, onText func(strin
 		return Answer{}, err
 	}
 	if len(hits) == 0 {
-		a := Answer{Text: NothingFound}
+		a := Answer{Text: NothingFound, Citations: []Citation{}}
 		return a, onText(a.Text)
 	}
 	sources := make([]rag.Passage, len(hits))

@@ -18,7 +18,7 @@ type citer struct {
 	out  []Citation
 }
 
-func newCiter(hits []Hit) *citer { return &citer{hits: hits, new: map[int]int{}} }
+func newCiter(hits []Hit) *citer { return &citer{hits: hits, new: map[int]int{}, out: []Citation{}} }
 
 const (
 	maxNumber = 3  // digits of a citation
@@ -79,7 +79,7 @@ func (c *citer) number(digits string) string {
 	}
 	if c.new[n] == 0 {
 		c.new[n] = len(c.out) + 1
-		c.out = append(c.out, Citation{Number: len(c.out) + 1, Ref: c.hits[n-1].Ref, Title: c.hits[n-1].Title})
+		c.out = append(c.out, Citation{Number: len(c.out) + 1, Ref: c.hits[n-1].Ref, Path: c.hits[n-1].Path, Title: c.hits[n-1].Title})
 	}
 	return "[" + strconv.Itoa(c.new[n]) + "]"
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/storage"
@@ -54,7 +55,7 @@ type Document struct {
 func CheckPath(path string) error {
 	err := storage.CheckKey(path)
 	switch {
-	case err == nil && strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }):
+	case err == nil && strings.ContainsFunc(path, unicode.IsControl):
 		err = errors.New("control character")
 	case err == nil && strings.ContainsRune(path, '\\'):
 		err = errors.New("backslash")

@@ -23,9 +23,10 @@ func newPages() (*pages, error) {
 	return &pages{t}, err
 }
 
-// docURL returns where the page shows a reference path#anchor.
-func docURL(ref string) string {
-	path, anchor, _ := strings.Cut(ref, "#")
+// docURL returns where the page shows a document, at the section of a reference
+// path#anchor. A path may have a "#" too.
+func docURL(path, ref string) string {
+	anchor := strings.TrimPrefix(strings.TrimPrefix(ref, path), "#")
 	u := url.URL{Path: "/documents/" + path, Fragment: anchor}
 	return u.String()
 }

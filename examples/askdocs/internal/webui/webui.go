@@ -37,6 +37,8 @@ type Progress struct {
 	Running bool `json:"running"`
 	Done    int  `json:"done"`
 	Total   int  `json:"total"`
+
+	Problem string `json:"problem,omitempty"` // why it ended early; the next start tries again
 }
 
 // A Site serves askdocs. It is safe for concurrent use.

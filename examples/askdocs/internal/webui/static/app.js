@@ -10,11 +10,10 @@ function element(tag, text, attrs = {}) {
   return e;
 }
 
-function docURL(ref) {
-  const hash = ref.indexOf("#");
-  const path = hash < 0 ? ref : ref.slice(0, hash);
-  const anchor = hash < 0 ? "" : "#" + encodeURIComponent(ref.slice(hash + 1));
-  return "/documents/" + path.split("/").map(encodeURIComponent).join("/") + anchor;
+// docURL takes a reference path#anchor and its path, which may have a "#" too.
+function docURL(path, ref) {
+  const anchor = ref.slice(path.length + 1);
+  return "/documents/" + path.split("/").map(encodeURIComponent).join("/") + (anchor && "#" + encodeURIComponent(anchor));
 }
 
 let stream = null;
@@ -38,7 +37,7 @@ function ask(question) {
     const answer = JSON.parse(e.data);
     for (const c of answer.citations || []) {
       const li = document.createElement("li");
-      li.append(element("a", `[${c.number}] ${c.ref}`, { href: docURL(c.ref) }), " ", element("span", c.title));
+      li.append(element("a", `[${c.number}] ${c.ref}`, { href: docURL(c.path, c.ref) }), " ", element("span", c.title));
       byId("citations").append(li);
     }
     byId("answer").dataset.done = "true";
