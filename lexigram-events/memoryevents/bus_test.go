@@ -298,3 +298,58 @@ func TestPublishersWhoWaitHearOfClose(t *testing.T) {
 		}
 	})
 }
+
+// What was delivered to a group whose last consumer stops is given back at
+// once: whoever delivers, such as the relay of an outbox, would wait for ever.
+func TestDeliverToAGroupThatIsLeft(t *testing.T) {
+	for name, leave := range map[string]func(events.Consumer){
+		"stop":  func(c events.Consumer) { c.Stop() },
+		"drain": func(c events.Consumer) { _ = c.Drain(context.Background()) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := memoryevents.New(memoryevents.Options{})
+			defer b.Close(context.Background())
+			var handled atomic.Int64
+			h := func(context.Context, events.Event) error { handled.Add(1); time.Sleep(time.Second); return nil }
+			s := events.Subscription{Types: []string{"a"}, Group: "g", Lanes: 1}
+			c, err := b.Subscribe(t.Context(), s, h)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var answers [6]error
+			var wg sync.WaitGroup
+			for i := range answers {
+				ev := events.New("/test", "a", nil)
+				ev.Key = []string{"", "k"}[i%2]
+				wg.Go(func() { answers[i] = b.Deliver(t.Context(), ev) })
+			}
+			synctest.Wait()
+			published := events.New("/test", "a", nil)
+			published.Key = "k"
+			if err := b.Publish(t.Context(), published); err != nil {
+				t.Fatal(err)
+			}
+			leave(c)
+			wg.Wait()
+			failed := 0
+			for _, err := range answers {
+				if errors.Is(err, events.ErrClosed) {
+					failed++
+				} else if err != nil {
+					t.Errorf("%s: Deliver = %v", name, err)
+				}
+			}
+			if failed != len(answers)-1 || handled.Load() != 1 {
+				t.Errorf("%s: %d of %d calls of Deliver failed, %d events were handled", name, failed, len(answers), handled.Load())
+			}
+			if c, err = b.Subscribe(t.Context(), s, h); err != nil { // what was published is kept for it
+				t.Fatal(err)
+			}
+			time.Sleep(10 * time.Second)
+			if n := handled.Load(); n != 2 {
+				t.Errorf("%s: after another consumer came, %d events were handled, want 2", name, n)
+			}
+			c.Stop()
+		})
+	}
+}

@@ -114,10 +114,14 @@ func (c *consumer) rest() {
 	}
 }
 
-// release has g count c no more among those that fetch.
+// release has g count c no more among those that fetch. The last one leaves
+// what was published for the next, and gives back what was delivered.
 func (g *group) release(c *consumer) {
 	if i := slices.Index(g.consumers, c); i >= 0 {
 		g.consumers = slices.Delete(g.consumers, i, i+1)
+		if len(g.consumers) == 0 && !g.gone {
+			g.giveBack()
+		}
 	}
 }
 

@@ -28,8 +28,8 @@ type place struct {
 var errHeldBack = events.Err.Sub("LEX_ERR_EVT_037", events.ErrClosed.Kind(), "events: held back behind an event of its key that failed")
 
 // Deliver implements [events.Deliverer]. A Group that has no consumer at the
-// moment fails too: its place outlives its consumers, and the event would be
-// lost to it.
+// moment, or whose last one stops before a handler has the event, fails too:
+// its place outlives its consumers, and the event would be lost to it.
 func (b *Bus) Deliver(ctx context.Context, evs ...events.Event) error {
 	for i := range evs {
 		if err := events.Check(evs[i]); err != nil {
@@ -130,6 +130,35 @@ func (t *ticket) err() error {
 		}
 	}
 	return errors.Join(t.errs...)
+}
+
+// giveBack answers those who deliver to g, which has no consumer now: they
+// would wait for one that may never come.
+func (g *group) giveBack() {
+	for _, l := range g.lanes {
+		behind := l.pending
+		l.pending = queue{}
+		for it := behind.pop(); it != nil; it = behind.pop() {
+			if it.ticket == nil {
+				l.pending.push(it)
+				continue
+			}
+			g.size--
+			it.ticket.resolve(g, it, errStopped)
+			g.bus.freeItem(it)
+			g.invite()
+		}
+	}
+	ready := g.ready
+	g.ready = queue{}
+	for it := ready.pop(); it != nil; it = ready.pop() {
+		if it.ticket == nil {
+			g.ready.push(it)
+			continue
+		}
+		it.ticket.resolve(g, it, errStopped)
+		g.remove(it)
+	}
 }
 
 // holdBack takes the events that it.ticket delivers behind it out of its lane.
