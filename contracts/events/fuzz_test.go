@@ -16,8 +16,20 @@ var (
 // FuzzMatch compares CheckPattern, Check and Match with regular expressions.
 func FuzzMatch(f *testing.F) {
 	for _, s := range [][2]string{
-		{">", "a"}, {"a.*", "a.b"}, {"*.>", "a.b.c"}, {"a.>", "a"}, {"a>", "a"}, {"*", ""}, {"a.*b", "a.cb"},
-		{"a..b", "a..b"}, {".", "."}, {"a.b.", "a.b."}, {"a.\n", "a.\n"}, {">.a", "b.a"}, {"ö", "ö"}, {"*a", "aa"},
+		{">", "a"},
+		{"a.*", "a.b"},
+		{"*.>", "a.b.c"},
+		{"a.>", "a"},
+		{"a>", "a"},
+		{"*", ""},
+		{"a.*b", "a.cb"},
+		{"a..b", "a..b"},
+		{".", "."},
+		{"a.b.", "a.b."},
+		{"a.\n", "a.\n"},
+		{">.a", "b.a"},
+		{"ö", "ö"},
+		{"*a", "aa"},
 	} {
 		f.Add(s[0], s[1])
 	}

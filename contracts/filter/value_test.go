@@ -12,10 +12,26 @@ import (
 func TestValue(t *testing.T) {
 	at := time.Date(2024, 5, 6, 7, 8, 9, 123456789, time.FixedZone("", -3600))
 	for _, c := range []struct{ in, want any }{
-		{"x", "x"}, {true, true}, {7, int64(7)}, {int8(-7), int64(-7)}, {uint8(200), int64(200)}, {uint32(math.MaxUint32), int64(math.MaxUint32)},
-		{uint(7), int64(7)}, {uint64(math.MaxInt64), int64(math.MaxInt64)}, {float32(0.5), 0.5}, {1.0, 1.0},
-		{json.Number("12"), int64(12)}, {json.Number("12.0"), 12.0}, {json.Number("1e3"), 1000.0}, {json.Number("9223372036854775808"), 9223372036854775808.0},
-		{at, at.UTC().Truncate(time.Microsecond)}, {time.Time{}, time.Time{}}, {[]string{"a"}, []string{"a"}}, {[]string(nil), []string{}}, {[]any{"a", "b"}, []string{"a", "b"}}, {[]any{}, []string{}},
+		{"x", "x"},
+		{true, true},
+		{7, int64(7)},
+		{int8(-7), int64(-7)},
+		{uint8(200), int64(200)},
+		{uint32(math.MaxUint32), int64(math.MaxUint32)},
+		{uint(7), int64(7)},
+		{uint64(math.MaxInt64), int64(math.MaxInt64)},
+		{float32(0.5), 0.5},
+		{1.0, 1.0},
+		{json.Number("12"), int64(12)},
+		{json.Number("12.0"), 12.0},
+		{json.Number("1e3"), 1000.0},
+		{json.Number("9223372036854775808"), 9223372036854775808.0},
+		{at, at.UTC().Truncate(time.Microsecond)},
+		{time.Time{}, time.Time{}},
+		{[]string{"a"}, []string{"a"}},
+		{[]string(nil), []string{}},
+		{[]any{"a", "b"}, []string{"a", "b"}},
+		{[]any{}, []string{}},
 	} {
 		if got, err := Value(c.in); err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("Value(%#v) = %#v, %v, want %#v", c.in, got, err, c.want)
@@ -24,7 +40,12 @@ func TestValue(t *testing.T) {
 	text := "x"
 	for _, v := range []any{
 		nil, math.NaN(), math.Inf(-1), float32(math.Inf(1)), uint64(math.MaxInt64) + 1, uint(math.MaxUint64), json.Number("x"), json.Number(""), json.Number("1e999"),
-		[]any{1}, []any{nil}, []int{1}, map[string]any{}, struct{}{}, &text, []byte("x"), 1i, time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), time.Duration(1),
+		[]any{1},
+		[]any{nil},
+		[]int{1},
+		map[string]any{},
+		struct{}{},
+		&text, []byte("x"), 1i, time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), time.Duration(1),
 	} {
 		if got, err := Value(v); !errors.Is(err, Err) {
 			t.Errorf("Value(%#v) = %#v, %v, want Err", v, got, err)
@@ -42,7 +63,9 @@ func TestIdentity(t *testing.T) {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	values := []any{
 		"", "1", "a", true, false, int64(0), int64(1), int64(1<<53 + 1), int64(math.MaxInt64), int64(math.MinInt64), 0.0, math.Copysign(0, -1), 1.0, 1.5,
-		float64(1 << 53), 9223372036854775808.0, -9223372036854775808.0, 1e300, now, now.In(time.FixedZone("", 60)), now.Add(time.Microsecond), int64(now.UnixMicro()), []string{"a"}, nil,
+		float64(1 << 53), 9223372036854775808.0, -9223372036854775808.0, 1e300, now, now.In(time.FixedZone("", 60)), now.Add(time.Microsecond), int64(now.UnixMicro()),
+		[]string{"a"},
+		nil,
 	}
 	for _, a := range values {
 		for _, b := range values {

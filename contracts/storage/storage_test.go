@@ -127,8 +127,17 @@ func TestPutOptionsCheck(t *testing.T) {
 
 func TestRange(t *testing.T) {
 	for _, c := range []struct{ offset, length, size, wantLength int64 }{
-		{0, 0, 0, 0}, {0, 0, 5, 5}, {2, 0, 5, 3}, {2, 1, 5, 1}, {2, 9, 5, 3}, {5, 0, 5, 0}, {5, math.MaxInt64, 5, 0},
-		{6, 0, 5, -1}, {-1, 0, 5, -1}, {0, -1, 5, -1}, {math.MaxInt64, math.MaxInt64, 5, -1},
+		{0, 0, 0, 0},
+		{0, 0, 5, 5},
+		{2, 0, 5, 3},
+		{2, 1, 5, 1},
+		{2, 9, 5, 3},
+		{5, 0, 5, 0},
+		{5, math.MaxInt64, 5, 0},
+		{6, 0, 5, -1},
+		{-1, 0, 5, -1},
+		{0, -1, 5, -1},
+		{math.MaxInt64, math.MaxInt64, 5, -1},
 	} {
 		offset, length, err := storage.NewGetOptions(storage.Range(c.offset, c.length)).Range(c.size)
 		switch {

@@ -92,7 +92,8 @@ func TestSignalWhileStarting(t *testing.T) {
 
 func TestSecondSignal(t *testing.T) {
 	release, stopping := make(chan struct{}), make(chan struct{})
-	a := app(boot.Options{}, &diary{}, &fake{name: "a",
+	a := app(boot.Options{}, &diary{}, &fake{
+		name:      "a",
 		bootstrap: func(context.Context) error { raise(t); return nil },
 		shutdown:  func(context.Context) error { close(stopping); <-release; return nil },
 	})

@@ -116,8 +116,15 @@ type entry struct {
 }
 
 var wantValues = []entry{
-	{"text", "hello"}, {"digits", "8080"}, {"yes", true}, {"no", false}, {"port", int64(8080)}, {"large", int64(9007199254740993)},
-	{"ratio", 0.5}, {"none", nil}, {"list", []any{int64(1), "two", []any{int64(3)}}},
+	{"text", "hello"},
+	{"digits", "8080"},
+	{"yes", true},
+	{"no", false},
+	{"port", int64(8080)},
+	{"large", int64(9007199254740993)},
+	{"ratio", 0.5},
+	{"none", nil},
+	{"list", []any{int64(1), "two", []any{int64(3)}}},
 	{"nested", map[string]any{"a": map[string]any{"b": "ü"}}},
 }
 

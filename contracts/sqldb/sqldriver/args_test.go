@@ -33,20 +33,43 @@ func TestArguments(t *testing.T) {
 	ps := &s
 	zone := time.Date(2026, 10, 25, 2, 30, 0, 1999, time.FixedZone("", 7200))
 	for _, c := range []struct{ in, want any }{
-		{nil, nil}, {true, true}, {int64(1), int64(1)}, {1.5, 1.5}, {"s", "s"},
-		{1, int64(1)}, {int8(-1), int64(-1)}, {uint32(1), int64(1)}, {float32(0.5), 0.5},
-		{name("n"), "n"}, {count(3), int64(3)}, {json.RawMessage("{}"), []byte("{}")},
-		{[]byte(nil), nil}, {[]byte{}, []byte{}},
-		{&i, int64(7)}, {&ps, "s"}, {(*int)(nil), nil}, {(**string)(nil), nil}, {(*name)(nil), nil},
-		{zone, time.Date(2026, 10, 25, 0, 30, 0, 1000, time.UTC)}, {(*time.Time)(nil), nil},
-		{money(2), int64(200)}, {(*money)(nil), nil}, {sql.Null[string]{}, nil}, {sql.NullInt64{Int64: 5, Valid: true}, int64(5)},
+		{nil, nil},
+		{true, true},
+		{int64(1), int64(1)},
+		{1.5, 1.5},
+		{"s", "s"},
+		{1, int64(1)},
+		{int8(-1), int64(-1)},
+		{uint32(1), int64(1)},
+		{float32(0.5), 0.5},
+		{name("n"), "n"},
+		{count(3), int64(3)},
+		{json.RawMessage("{}"), []byte("{}")},
+		{[]byte(nil), nil},
+		{[]byte{}, []byte{}},
+		{&i, int64(7)},
+		{&ps, "s"},
+		{(*int)(nil), nil},
+		{(**string)(nil), nil},
+		{(*name)(nil), nil},
+		{zone, time.Date(2026, 10, 25, 0, 30, 0, 1000, time.UTC)},
+		{(*time.Time)(nil), nil},
+		{money(2), int64(200)},
+		{(*money)(nil), nil},
+		{sql.Null[string]{}, nil},
+		{sql.NullInt64{Int64: 5, Valid: true}, int64(5)},
 	} {
 		if _, err := db.Exec(t.Context(), "a", c.in); err != nil || !reflect.DeepEqual(f.args, []any{c.want}) {
 			t.Errorf("%#v arrived as %#v, %v, want %#v", c.in, f.args, err, c.want)
 		}
 	}
 	for _, in := range []any{
-		[]int{1}, map[string]int{}, struct{}{}, make(chan int), uint64(math.MaxUint64), bad{}, again{},
+		[]int{1},
+		map[string]int{},
+		struct{}{},
+		make(chan int), uint64(math.MaxUint64),
+		bad{},
+		again{},
 		time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(0, 12, 31, 0, 0, 0, 0, time.UTC),
 	} {
 		f.took()

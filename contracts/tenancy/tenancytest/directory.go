@@ -40,8 +40,18 @@ var directoryRules = []rule[tenancy.Directory]{
 				return err
 			}
 			for _, ref := range []tenancy.Ref{
-				{}, {ID: "absent"}, {Slug: "absent"}, {ID: "absent", Slug: a.Slug}, {ID: tenancy.ID(a.Slug)}, {Slug: string(a.ID)},
-				{ID: "' OR 1=1 --"}, {Slug: strings.ToUpper(a.Slug)}, {Slug: a.Slug + "\x00"}, {ID: "%"}, {Slug: strings.Repeat("x", 10_000)}, {ID: "\xff"},
+				{},
+				{ID: "absent"},
+				{Slug: "absent"},
+				{ID: "absent", Slug: a.Slug},
+				{ID: tenancy.ID(a.Slug)},
+				{Slug: string(a.ID)},
+				{ID: "' OR 1=1 --"},
+				{Slug: strings.ToUpper(a.Slug)},
+				{Slug: a.Slug + "\x00"},
+				{ID: "%"},
+				{Slug: strings.Repeat("x", 10_000)},
+				{ID: "\xff"},
 			} {
 				if t, err := d.Find(ctx, ref); !errors.Is(err, tenancy.ErrNotFound) {
 					return fmt.Errorf("Find(%.40q) = %+v, %v, want ErrNotFound", ref, t, err)
