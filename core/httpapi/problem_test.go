@@ -83,7 +83,7 @@ func TestStandardErrors(t *testing.T) {
 }
 
 func TestProblemHidesPasswordsAndFurtherLines(t *testing.T) {
-	err := errs.New("X", errs.Invalid, "x").Wrap(errors.New("url postgres://a:hunter2@b\nsecond line"), "x: parse")
+	err := errors.Join(errs.New("X", errs.Invalid, "x").Wrap(errors.New("url postgres://a:hunter2@b"), "x: parse"), errors.New("second line"))
 	w, p := written(t, err)
 	if strings.Contains(w.Body.String(), "hunter2") || strings.Contains(p.Detail, "second") {
 		t.Errorf("%s", w.Body)
