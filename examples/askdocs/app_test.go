@@ -204,3 +204,17 @@ func TestAddressOfTheFlagWins(t *testing.T) {
 type writerFunc func(p []byte)
 
 func (w writerFunc) Write(p []byte) (int, error) { w(p); return len(p), nil }
+
+// Another Go distribution takes the place of the first one.
+func TestImportFollowsTheDistribution(t *testing.T) {
+	data, version := t.TempDir(), "go1.1"
+	for _, c := range []struct{ kept, gone string }{{"src/sync/old.go", ""}, {"src/sync/new.go", "src/sync/old.go"}} {
+		root := write(t, map[string]string{"VERSION": version, c.kept: "// Package sync has mutexes for zebras.\npackage sync\n"})
+		version = "go1.2"
+		t.Setenv("GOROOT", root)
+		code, out, stderr := askdocs(t, "ask", "which package has mutexes for zebras?", "--data", data)
+		if code != 0 || !strings.Contains(out, c.kept) || c.gone != "" && strings.Contains(out, c.gone) {
+			t.Errorf("%s: %d\n%s%s", c.kept, code, out, stderr)
+		}
+	}
+}

@@ -123,7 +123,8 @@ func (c *cli) importDir(ctx context.Context) error {
 		for i, name := range names {
 			p.count(i, len(names))
 			if err := upload(ctx, client, root, name); err != nil {
-				if _, ok := errors.AsType[*askclient.Problem](err); !ok || ctx.Err() != nil {
+				_, server := errors.AsType[*askclient.Problem](err)
+				if !server && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, fs.ErrNotExist) || ctx.Err() != nil {
 					return err
 				}
 				refused = append(refused, err)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -110,6 +111,9 @@ func (i *importer) run(ctx context.Context, dir, version string) error {
 	if err := i.addAll(ctx, root, names); err != nil {
 		return err
 	}
+	if err := i.prune(ctx, names); err != nil {
+		return err
+	}
 	if err := i.lib.WaitIdle(ctx); err != nil {
 		return err
 	}
@@ -168,6 +172,30 @@ func (i *importer) add(ctx context.Context, root *os.Root, name string) error {
 		i.known.Add(1)
 	}
 	return err
+}
+
+// prune removes the documents of an earlier distribution that this one, whose
+// names are sorted, has no more: a citation leads to a file.
+func (i *importer) prune(ctx context.Context, names []string) error {
+	const page = 1000
+	for after := ""; ; {
+		docs, err := i.lib.List(ctx, after, page)
+		if err != nil {
+			return err
+		}
+		for _, doc := range docs {
+			after = doc.Path
+			if _, has := slices.BinarySearch(names, doc.Path); has {
+				continue
+			}
+			if err := i.lib.Remove(ctx, doc.Path); err != nil {
+				return err
+			}
+		}
+		if len(docs) < page {
+			return nil
+		}
+	}
 }
 
 // progress counts a document as done when search finds it.

@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -71,6 +72,7 @@ func List(root fs.FS) ([]string, error) {
 	if len(names) == 0 {
 		return nil, errors.New("the Go distribution has no documents")
 	}
+	slices.Sort(names) // a walk has src/a/b before src/a.go
 	return names, nil
 }
 
