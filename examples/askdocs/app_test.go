@@ -218,3 +218,12 @@ func TestImportFollowsTheDistribution(t *testing.T) {
 		}
 	}
 }
+
+// A document that can be stored and not be read is told as well.
+func TestImportTellsWhatCannotBeIndexed(t *testing.T) {
+	docs := write(t, map[string]string{"deep.html": strings.Repeat("<div>", 10000) + "x", "good.txt": "Good."})
+	code, out, stderr := askdocs(t, "import", docs, "--tenant", "acme", "--data", t.TempDir(), "--no-import")
+	if code != 1 || !strings.Contains(out, "imported 1 of 2 files") || !strings.Contains(stderr, `"deep.html"`) {
+		t.Errorf("%d\n%s%s", code, out, stderr)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/lexigram/lexigram-go/examples/askdocs/internal/askclient"
@@ -139,6 +140,15 @@ func (c *cli) importDir(ctx context.Context) error {
 		p.done()
 		if err != nil {
 			return err
+		}
+		failed, err := client.Failed(ctx)
+		if err != nil {
+			return err
+		}
+		for _, doc := range failed {
+			if slices.Contains(names, doc.Path) {
+				refused = append(refused, errors.New(doc.Reason))
+			}
 		}
 		fmt.Fprintf(c.stdout, "imported %d of %d files into tenant %s\n", len(names)-len(refused), len(names), c.tenant)
 		return errors.Join(refused...)
