@@ -160,6 +160,32 @@ func (f *flaky) Exec(ctx context.Context, sql string, args ...any) (int64, error
 	return f.DB.Exec(ctx, sql, args...)
 }
 
+// A relay that drains over a database that is gone, such as one whose disk is
+// full, gives up after a few tries and says what was not marked.
+func drainOverBroken(t *testing.T, b *bench) {
+	db := &flaky{DB: b.db}
+	reply, release := blocking()
+	s := newSink(reply)
+	b.publish(t, event("a1", "a"), event("b1", "b"))
+	r := b.relayOn(t, db, s, outbox.RelayOptions{})
+	s.next(t)
+	s.next(t)
+	db.broken.Store(true)
+	release()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	err := r.Drain(ctx)
+	if ctx.Err() != nil || !errors.Is(err, events.Err) || !strings.Contains(err.Error(), "2 events were sent and could not be marked") {
+		t.Fatalf("Drain = %v, want that two events were not marked", err)
+	}
+	db.broken.Store(false)
+	again := newSink(nil)
+	b.relay(t, again, outbox.RelayOptions{ReclaimOnStart: true})
+	again.next(t)
+	again.next(t)
+	until(t, "marked", func() bool { return b.count(t, "status = 1") == 2 })
+}
+
 func faults(t *testing.T, b *bench) {
 	db := &flaky{DB: b.db}
 	reply, release := blocking()

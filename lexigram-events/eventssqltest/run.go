@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		"closed bus costs no attempt":      closedBus,
 		"panic of the publisher":           panics,
 		"database fails for a while":       faults,
+		"drain over a broken database":     drainOverBroken,
 		"retention":                        retention,
 		"health":                           healthCheck,
 		"inbox once":                       inboxOnce,

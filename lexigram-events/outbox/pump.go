@@ -27,6 +27,7 @@ type pump struct {
 	outs    []outcome      // to record
 	more    bool           // there may be something to claim
 	failing bool           // the database; until the next tick nothing is asked of it
+	misses  int            // failures in a row since the relay drains
 }
 
 func newPump(r *Relay, base, sending context.Context) *pump {
@@ -65,6 +66,9 @@ func (p *pump) run(notes <-chan struct{}) {
 		p.record()
 		p.fill()
 		if p.finished() {
+			if p.held == 0 {
+				p.unmarked = nil
+			}
 			return
 		}
 		var ok bool
@@ -104,14 +108,22 @@ func (p *pump) gather() {
 	}
 }
 
-// finished reports whether run has nothing left to do. After Stop it does not
-// wait for a database that fails: the leases end by themselves.
+// finished reports whether run has nothing left to do. It does not wait for a
+// database that fails, after Stop at all and after Drain for ever: the leases
+// end by themselves.
 func (p *pump) finished() bool {
 	if p.stop != nil {
 		return false
 	}
-	return p.held == 0 || p.failing && p.sending.Err() != nil && len(p.outs) == p.held
+	if p.held == 0 {
+		return true
+	}
+	return p.failing && len(p.outs) == p.held && (p.sending.Err() != nil || p.misses >= maxMisses)
 }
+
+// maxMisses is how often in a row a database may fail before a draining relay
+// gives up marking what it has sent.
+const maxMisses = 3
 
 // statement returns the context of statements: no longer than a heartbeat may wait.
 func (p *pump) statement() (context.Context, context.CancelFunc) {
@@ -166,6 +178,7 @@ func (p *pump) record() {
 		}
 		p.more = p.more || o.ev.Key != "" // later ones of the key may be free now
 	}
+	p.misses = 0
 	p.held -= len(p.outs)
 	clear(p.outs)
 	p.outs = p.outs[:0]
@@ -204,5 +217,9 @@ func (p *pump) clean() {
 // failed leaves the database alone until the next tick.
 func (p *pump) failed(what string, err error) {
 	p.failing = true
+	if p.stop == nil {
+		p.misses++
+		p.unmarked = events.Err.Wrap(err, "outbox: drain: %d events were sent and could not be marked: they will be sent again", p.held)
+	}
 	p.opts.Logger.Error("outbox: cannot "+what+", will try again", "error", err)
 }

@@ -35,6 +35,8 @@ type Relay struct {
 	drain   chan struct{} // closed: claim nothing more
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when the last goroutine has ended
+
+	unmarked error // of what was sent and could not be marked; read after done
 }
 
 // NewRelay returns a relay from db to pub. It does no I/O. Options out of
@@ -122,14 +124,18 @@ func (r *Relay) Stop(ctx context.Context) error {
 }
 
 // Drain ends claiming, and waits until what was claimed is sent or ctx ends:
-// then it does as Stop, without waiting, and returns the cause. It is
-// idempotent and works before Start.
+// then it does as Stop, without waiting, and returns the cause. If the database
+// fails for good it gives up marking, and says so: what was sent will be sent
+// again. It is idempotent and works before Start.
 func (r *Relay) Drain(ctx context.Context) error {
 	if !r.stop() {
 		return nil
 	}
 	err := r.wait(ctx, "drain")
 	r.cancel()
+	if err == nil {
+		err = r.unmarked
+	}
 	return err
 }
 
