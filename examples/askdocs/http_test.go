@@ -170,6 +170,29 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
+func TestOnlyThisMachineIsServed(t *testing.T) {
+	withSite(t, func(s *site) {
+		for host, want := range map[string]int{
+			"": 200, "localhost": 200, "LOCALHOST:8080": 200, "127.0.0.1": 200, "127.8.9.1:80": 200, "[::1]:1": 200, "[::1]": 200,
+			"evil.example": 403, "evil.example:8080": 403, "127.0.0.1.evil.example": 403, "localhost.evil.example": 403, "10.0.0.1": 403,
+		} {
+			req, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Host = host
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != want {
+				t.Errorf("Host %q: %d, want %d", host, resp.StatusCode, want)
+			}
+		}
+	})
+}
+
 func TestReplaceAndRemove(t *testing.T) {
 	withSite(t, func(s *site) {
 		s.add(s.acme, "plan.md", "# Plan\n\nThe meeting takes place in Paris.")

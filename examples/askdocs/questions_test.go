@@ -3,9 +3,13 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/lexigram/lexigram-go/examples/askdocs/internal/extract"
+	"github.com/lexigram/lexigram-go/examples/askdocs/internal/godocs"
 	"github.com/lexigram/lexigram-go/examples/askdocs/internal/library"
 )
 
@@ -36,6 +40,9 @@ func TestQuestions(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &answer); err != nil {
 			t.Fatal(err)
 		}
+		for _, c := range answer.Citations {
+			checkCitation(t, c)
+		}
 		hit := false
 		for _, c := range answer.Citations[:min(3, len(answer.Citations))] {
 			path, _, _ := strings.Cut(c.Ref, "#")
@@ -50,5 +57,24 @@ func TestQuestions(t *testing.T) {
 	t.Logf("%d of %d questions have the file with the answer among their first three citations", found, asked)
 	if asked < 20 || found < want {
 		t.Errorf("%d of %d, want %d of at least 20", found, asked, want)
+	}
+}
+
+// checkCitation wants a citation to name a file below GOROOT and a section of it.
+func checkCitation(t *testing.T, c library.Citation) {
+	t.Helper()
+	root, err := godocs.Root(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, anchor, _ := strings.Cut(c.Ref, "#")
+	src, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path)))
+	if err != nil {
+		t.Errorf("%v: %v", c, err)
+		return
+	}
+	doc, err := extract.Parse(path, src)
+	if err != nil || !slices.ContainsFunc(doc.Sections, func(s extract.Section) bool { return s.Anchor == anchor }) {
+		t.Errorf("%v: no such section, %v", c, err)
 	}
 }

@@ -142,6 +142,9 @@ func (l *Library) commit(ctx context.Context, doc *Document, replaces string) er
 		if n == 0 || !began { // sweep has given up what others overtook
 			return errRace
 		}
+		if err := l.revise(ctx); err != nil {
+			return err
+		}
 		if err := l.announce(ctx, EventStored, *doc); err != nil {
 			return err
 		}
@@ -171,16 +174,12 @@ func (l *Library) abandon(ctx context.Context, blob string) error {
 // announce puts a change of doc into the outbox, in the ambient transaction.
 // Changes of one document are handled one at a time and in order.
 func (l *Library) announce(ctx context.Context, typ string, doc Document) error {
-	id, err := tenancy.From(ctx)
-	if err != nil {
-		return err
-	}
 	data, err := json.Marshal(change{doc.Path, doc.blob})
 	if err != nil {
 		return err
 	}
 	ev := events.New(source, typ, data)
-	ev.Key = string(id) + "/" + pathID(doc.Path)
+	ev.Key = pathID(doc.Path) // of the tenant: the outbox is behind its decorator
 	return l.o.Outbox.Publish(ctx, ev)
 }
 
@@ -204,12 +203,26 @@ func (l *Library) Remove(ctx context.Context, name string) error {
 }
 
 // setStatus changes doc's row, or reports false: one of another upload stays.
-func (l *Library) setStatus(ctx context.Context, doc Document, s Status, reason string, chunks int) (bool, error) {
-	n, err := l.o.DB.Exec(ctx, `
-		UPDATE askdocs_documents SET status = $3, reason = $4, chunks = $5, updated = $6, title = $7
-		WHERE tenant = $tenant AND path = $1 AND blob = $2`,
-		doc.Path, doc.blob, string(s), reason, chunks, time.Now(), doc.Title)
-	return n > 0, err
+func (l *Library) setStatus(ctx context.Context, doc Document, s Status, reason string, chunks int) (current bool, err error) {
+	err = l.o.DB.InTx(ctx, func(ctx context.Context) error {
+		n, err := l.o.DB.Exec(ctx, `
+			UPDATE askdocs_documents SET status = $3, reason = $4, chunks = $5, updated = $6, title = $7
+			WHERE tenant = $tenant AND path = $1 AND blob = $2`,
+			doc.Path, doc.blob, string(s), reason, chunks, time.Now(), doc.Title)
+		if current = n > 0; err != nil || !current {
+			return err
+		}
+		return l.revise(ctx)
+	})
+	return current, err
+}
+
+// revise counts a change of what questions may find, in the ambient
+// transaction: answers of before are not given again.
+func (l *Library) revise(ctx context.Context) error {
+	_, err := l.o.DB.Exec(ctx, `INSERT INTO askdocs_revisions (tenant, revision) VALUES ($tenant, 1)
+		ON CONFLICT (tenant) DO UPDATE SET revision = askdocs_revisions.revision + 1`)
+	return err
 }
 
 const documentColumns = "path, version, blob, title, size, status, reason, chunks, updated"

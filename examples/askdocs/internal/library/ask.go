@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/ai"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-ai/rag"
 )
 
@@ -66,26 +68,15 @@ func (l *Library) Ask(ctx context.Context, question string, onText func(string) 
 	return answer, nil
 }
 
-// answerKey changes whenever the tenant's documents do.
+// answerKey changes whenever what may be found does.
 func (l *Library) answerKey(ctx context.Context, question string) (string, error) {
-	rows, err := l.o.DB.Query(ctx, "SELECT status, count(*), max(updated) FROM askdocs_documents WHERE tenant = $tenant GROUP BY status ORDER BY status")
-	if err != nil {
-		return "", Err.Wrap(err, "askdocs: read the state of the library")
+	var revision int64
+	err := sqldb.QueryRow(ctx, l.o.DB, "SELECT revision FROM askdocs_revisions WHERE tenant = $tenant").Scan(&revision)
+	if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
+		return "", Err.Wrap(err, "askdocs: read the revision of the library")
 	}
-	defer rows.Close()
-	h := sha256.New()
-	for rows.Next() {
-		var d Document
-		if err := rows.Scan((*string)(&d.Status), &d.Size, &d.Updated); err != nil {
-			return "", Err.Wrap(err, "askdocs: read the state of the library")
-		}
-		fmt.Fprintln(h, d.Status, d.Size, d.Updated.UnixMicro())
-	}
-	if err := rows.Err(); err != nil {
-		return "", Err.Wrap(err, "askdocs: read the state of the library")
-	}
-	fmt.Fprint(h, strings.TrimSpace(question))
-	return hex.EncodeToString(h.Sum(nil)), nil
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d\n%s", revision, strings.TrimSpace(question)))
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // answer asks the model, with the best parts as its sources.

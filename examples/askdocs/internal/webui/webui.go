@@ -8,6 +8,7 @@ import (
 	"embed"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 
@@ -75,7 +76,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	s.routes(mux, api.Middleware, page.Middleware)
-	return secure(http.NewCrossOriginProtection().Handler(mux)), nil
+	return secure(local(http.NewCrossOriginProtection().Handler(mux))), nil
 }
 
 func (s *Site) gate(onError func(http.ResponseWriter, *http.Request, error), resolvers ...tenancy.Resolver) (*gate.Gate, error) {
@@ -148,6 +149,26 @@ func writable(ctx context.Context) error {
 func (s *Site) admin(r *http.Request) bool {
 	got, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	return ok && subtle.ConstantTimeCompare([]byte(got), []byte(s.o.Admin)) == 1
+}
+
+// local refuses requests that reached loopback by the name of another host: a
+// page of a stranger whose name was pointed here (DNS rebinding).
+func local(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && at.IP.IsLoopback() && !loopbackHost(r.Host) {
+			httpapi.WriteError(w, r, tenancy.ErrDenied.Wrap(nil, "askdocs: host %.80q is not this machine: use http://%v", r.Host, at))
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+func loopbackHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // secure sets headers that every answer carries: nothing but our own files runs.

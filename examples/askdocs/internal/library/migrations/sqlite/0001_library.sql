@@ -47,3 +47,9 @@ CREATE TABLE askdocs_uploads (
 	replaces TEXT NOT NULL,
 	PRIMARY KEY (tenant, blob)
 );
+
+-- Counts the changes of what a tenant's questions may find.
+CREATE TABLE askdocs_revisions (
+	tenant   TEXT NOT NULL PRIMARY KEY,
+	revision INTEGER NOT NULL
+);
