@@ -45,7 +45,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	defer cancel()
 	if err := pool.Ping(pingCtx); err != nil {
 		pool.Close()
-		return nil, sqldb.ErrUnavailable.Wrap(wrap(ctx, err, "connect"), "postgres: open")
+		return nil, unreached(ctx, err)
 	}
 	return &DB{DB: sqldriver.New(&router{pool}, sqldriver.Options{DefaultIsolation: sqldb.ReadCommitted}), pool: pool}, nil
 }

@@ -34,6 +34,16 @@ func wrap(ctx context.Context, err error, op string) error {
 	return sqldb.Err.Wrap(cause, "postgres: %s", op)
 }
 
+// unreached is the error of a first connection, which is [sqldb.ErrUnavailable]
+// whatever the cause.
+func unreached(ctx context.Context, err error) error {
+	err = wrap(ctx, err, "connect")
+	if errors.Is(err, sqldb.ErrUnavailable) {
+		return err
+	}
+	return sqldb.ErrUnavailable.Wrap(err, "postgres: open")
+}
+
 // sentinel maps an SQLSTATE.
 func sentinel(pg *pgconn.PgError, cause error, op string) error {
 	switch code := pg.Code; {
@@ -99,9 +109,18 @@ func (s *short) Unwrap() error { return s.err }
 
 var encoding = regexp.MustCompile(`args\[(\d+)\]`)
 
-// shorten returns err's text on one line. Where pgx quotes the value of an
-// argument that it could not encode, it only says which.
+// shorten returns err's text on one line. Of the attempts to reach a server,
+// one for each address and way to encrypt, it tells the first. Where pgx quotes
+// the value of an argument that it could not encode, it only says which.
 func shorten(err error) string {
+	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
+		if dns, ok := errors.AsType[*net.DNSError](err); ok {
+			return "lookup " + dns.Name + ": " + oneLine(dns.Err) + ": is that the server's name?"
+		}
+		if dial, ok := errors.AsType[*net.OpError](err); ok {
+			return oneLine(dial.Error()) + ": is the server there that the URL names?"
+		}
+	}
 	text := oneLine(err.Error())
 	if !strings.Contains(text, "encode") {
 		return text

@@ -19,7 +19,7 @@ func open(t *testing.T, change ...func(*postgres.Config)) *postgres.DB {
 	t.Helper()
 	url := os.Getenv("LEXIGRAM_TEST_POSTGRES")
 	if url == "" {
-		t.Skip("NOT TESTED: set LEXIGRAM_TEST_POSTGRES to the URL of a PostgreSQL server")
+		t.Skip("NOT TESTED: set LEXIGRAM_TEST_POSTGRES to the URL of a PostgreSQL server (tools/integration does)")
 	}
 	c := postgres.Config{URL: config.NewSecret(url)}
 	for _, f := range change {
