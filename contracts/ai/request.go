@@ -16,6 +16,7 @@ type Request struct {
 // A Role says who speaks.
 type Role string
 
+// The roles of [Message].
 const (
 	System    Role = "system"
 	User      Role = "user"

@@ -11,6 +11,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/errs"
 )
 
+// Errors of stores. [Err] is the family of them all.
 var (
 	Err = errs.New("LEX_ERR_CACHE_001", errs.Unknown, "cache")
 	// ErrMiss reports that a key has no live entry. It may come bare: misses are too many to dress.

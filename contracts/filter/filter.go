@@ -20,6 +20,7 @@ type Filter interface{ isFilter() }
 // An Op compares a field with a value.
 type Op string
 
+// The comparisons: equal, not equal, less, less or equal, greater, greater or equal.
 const (
 	Eq Op = "eq"
 	Ne Op = "ne"

@@ -77,6 +77,8 @@ type Prioritizer interface{ Priority() Priority }
 // A Priority names a wave; lower boots earlier.
 type Priority int
 
+// The waves: databases and brokers are [Critical], migrations [Infrastructure],
+// what is open to the public [Presentation].
 const (
 	Critical       Priority = 0
 	Infrastructure Priority = 10

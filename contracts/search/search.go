@@ -9,6 +9,8 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/filter"
 )
 
+// Errors of engines. [Err] is the family of them all; [ErrClosed] is that of an
+// engine that was closed, [ErrQuery] of a query or a document that the checks refuse.
 var (
 	Err        = errs.New("LEX_ERR_SEARCH_001", errs.Unknown, "search")
 	ErrQuery   = Err.Sub("LEX_ERR_SEARCH_007", errs.Invalid, "search: invalid query or document")

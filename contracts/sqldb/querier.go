@@ -8,6 +8,7 @@ const MaxParams = 999
 // A Dialect says which SQL a database speaks.
 type Dialect string
 
+// The dialects.
 const (
 	Postgres Dialect = "postgres"
 	SQLite   Dialect = "sqlite"

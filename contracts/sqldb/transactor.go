@@ -42,6 +42,7 @@ type TxOptions struct {
 // An Isolation is an ANSI isolation level; the zero value is the database's default.
 type Isolation uint8
 
+// The levels, weakest first.
 const (
 	DefaultIsolation Isolation = iota
 	ReadCommitted

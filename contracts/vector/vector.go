@@ -10,6 +10,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/filter"
 )
 
+// Errors of stores and collections. [Err] is the family of them all.
 var (
 	Err             = errs.New("LEX_ERR_VEC_001", errs.Unknown, "vector")
 	ErrNoCollection = Err.Sub("LEX_ERR_VEC_007", errs.NotFound, "vector: no such collection")
@@ -24,6 +25,7 @@ var (
 // 1/(1+d) for the Euclidean and the Manhattan distance d.
 type Metric uint8
 
+// The metrics. The zero value is [Cosine].
 const (
 	Cosine Metric = iota
 	Dot
