@@ -2,7 +2,7 @@ package di
 
 import "context"
 
-// A Scope holds the [Scoped] values of one unit of work, such as a request. It
+// A Scope holds the scoped values of one unit of work, such as a request. It
 // resolves singletons from its container and everything else itself. It is
 // safe for concurrent use.
 type Scope interface {
@@ -12,7 +12,7 @@ type Scope interface {
 	Close(ctx context.Context) error
 }
 
-// A Scoper opens scopes. Scopes do not nest: each has its own [Scoped] values.
+// A Scoper opens scopes. Scopes do not nest: each has its own scoped values.
 type Scoper interface {
 	// NewScope returns an open scope; the caller closes it.
 	NewScope() Scope

@@ -41,7 +41,7 @@ func (c collection) Collect(ctx context.Context, typ reflect.Type) ([]any, error
 
 func TestGet(t *testing.T) {
 	s := shelf{}
-	if err := errors.Join(di.Supply(s, 7), di.Supply(s, 8, di.Named("eight"))); err != nil {
+	if err := errors.Join(di.Value(s, 7), di.Value(s, 8, di.Named("eight"))); err != nil {
 		t.Fatal(err)
 	}
 	a, err := di.Get[int](t.Context(), s)
@@ -60,7 +60,7 @@ func TestGet(t *testing.T) {
 
 func TestAll(t *testing.T) {
 	s := shelf{}
-	if err := di.Supply(s, 7); err != nil {
+	if err := di.Value(s, 7); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := di.All[int](t.Context(), collection{s}); err != nil || !slices.Equal(got, []int{7}) {
@@ -73,11 +73,11 @@ func TestAll(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	s, released := shelf{}, 0
-	err := di.Provide(s, func(context.Context, di.Resolver) (int, error) { return 1, nil },
-		di.Named("n"), di.As(di.Scoped), di.Needs(di.KeyOf[string]()), di.Needs(di.KeyOf[bool]()),
+	err := di.Scoped(s, func(context.Context, di.Resolver) (int, error) { return 1, nil },
+		di.Named("n"), di.Needs(di.KeyOf[string]()), di.Needs(di.KeyOf[bool]()),
 		di.Closed(func(_ context.Context, v int) error { released += v; return nil }))
 	reg := s[di.KeyOf[int]("n")]
-	if err != nil || reg.Lifetime != di.Scoped || len(reg.Needs) != 2 {
+	if err != nil || reg.Lifetime != di.ScopedLifetime || len(reg.Needs) != 2 {
 		t.Fatalf("got %+v, %v", reg, err)
 	}
 	if err := reg.Close(t.Context(), 3); err != nil || released != 3 {

@@ -2,9 +2,9 @@
 // container that builds them. A module needs this package only; which
 // container runs it is the application's choice.
 //
-// A module offers a service with [Provide] and uses one with [Get]:
+// A module offers a service with [Singleton] and uses one with [Get]:
 //
-//	err := di.Provide(r, func(ctx context.Context, r di.Resolver) (*Orders, error) {
+//	err := di.Singleton(r, func(ctx context.Context, r di.Resolver) (*Orders, error) {
 //		db, err := di.Get[sqldb.DB](ctx, r)
 //		if err != nil {
 //			return nil, err

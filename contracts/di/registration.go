@@ -6,9 +6,9 @@ import "context"
 type Lifetime uint8
 
 const (
-	Singleton Lifetime = iota // one for the container, built when the application boots
-	Scoped                    // one for each scope, such as a request
-	Transient                 // one for each resolve; never closed by the container
+	SingletonLifetime Lifetime = iota // one for the container, built when the application boots
+	ScopedLifetime                    // one for each scope, such as a request
+	TransientLifetime                 // one for each resolve; never closed by the container
 )
 
 // A Registration tells a container how to build one service.
@@ -41,19 +41,19 @@ type Registrar interface {
 	Register(reg Registration) error
 }
 
-// An Option changes a [Registration] that [Provide] or [Supply] makes.
+// An Option changes a [Registration] that [Provide] and its short forms make.
 type Option = func(*Registration)
 
-// Needs declares what a [Provide]d constructor resolves.
+// Needs declares what a constructor resolves.
 func Needs(keys ...Key) Option {
 	return func(r *Registration) { r.Needs = append(r.Needs, keys...) }
 }
 
-// Named gives a [Provide]d service a name.
+// Named gives a service a name.
 func Named(name string) Option { return func(r *Registration) { r.Key.Name = name } }
 
-// As gives a [Provide]d service another lifetime than [Singleton].
-func As(l Lifetime) Option { return func(r *Registration) { r.Lifetime = l } }
+// Replaces lets the registration replace an earlier one of its key.
+func Replaces() Option { return func(r *Registration) { r.Replace = true } }
 
 // Closed has release called with the built value when its owner, the container
 // or the scope, closes.
@@ -63,17 +63,35 @@ func Closed[T any](release func(ctx context.Context, value T) error) Option {
 	}
 }
 
-// Provide registers a singleton T. The options are those of a [Registration].
-func Provide[T any](r Registrar, build func(ctx context.Context, r Resolver) (T, error), opts ...Option) error {
-	reg := Registration{Key: KeyOf[T](), Build: func(ctx context.Context, r Resolver) (any, error) { return build(ctx, r) }}
+// A Constructor makes a T of what it resolves; see [Registration].Build.
+type Constructor[T any] = func(ctx context.Context, r Resolver) (T, error)
+
+// Singleton registers a T of which there is one for the container.
+func Singleton[T any](r Registrar, build Constructor[T], opts ...Option) error {
+	return Provide(r, SingletonLifetime, build, opts...)
+}
+
+// Scoped registers a T of which there is one for each scope.
+func Scoped[T any](r Registrar, build Constructor[T], opts ...Option) error {
+	return Provide(r, ScopedLifetime, build, opts...)
+}
+
+// Transient registers a T that is made for each resolve.
+func Transient[T any](r Registrar, build Constructor[T], opts ...Option) error {
+	return Provide(r, TransientLifetime, build, opts...)
+}
+
+// Value registers a value that exists already as a singleton. Nothing closes
+// it unless the options say so.
+func Value[T any](r Registrar, value T, opts ...Option) error {
+	return Singleton(r, func(context.Context, Resolver) (T, error) { return value, nil }, opts...)
+}
+
+// Provide registers a T of lifetime l. The options are those of a [Registration].
+func Provide[T any](r Registrar, l Lifetime, build Constructor[T], opts ...Option) error {
+	reg := Registration{Key: KeyOf[T](), Lifetime: l, Build: func(ctx context.Context, r Resolver) (any, error) { return build(ctx, r) }}
 	for _, o := range opts {
 		o(&reg)
 	}
 	return r.Register(reg)
-}
-
-// Supply registers a value that exists already as a singleton. Nothing closes
-// it unless the options say so.
-func Supply[T any](r Registrar, value T, opts ...Option) error {
-	return Provide(r, func(context.Context, Resolver) (T, error) { return value, nil }, opts...)
 }

@@ -17,7 +17,7 @@ type greeter struct{ config *Config }
 
 func (greeter) Name() string { return "greeter" }
 
-func (g greeter) Register(r di.Registrar) error { return di.Supply(r, g) }
+func (g greeter) Register(r di.Registrar) error { return di.Value(r, g) }
 
 // Module returns the module "greeter", whose configuration starts from defaults.
 func Module(defaults Config) module.Descriptor {

@@ -20,7 +20,7 @@ type chained[T, Before any] struct{}
 func (chained[T, Before]) Name() string { return "chained" }
 
 func (chained[T, Before]) Register(r di.Registrar) error {
-	return di.Provide(r, func(ctx context.Context, r di.Resolver) (*link[T], error) {
+	return di.Singleton(r, func(ctx context.Context, r di.Resolver) (*link[T], error) {
 		_, err := di.Get[*link[Before]](ctx, r)
 		return &link[T]{}, err
 	}, di.Needs(di.KeyOf[*link[Before]]()))
@@ -41,7 +41,7 @@ func (chained[T, Before]) Deadlines() (boot, stop time.Duration) { return time.S
 type first[T any] struct{}
 
 func (first[T]) Name() string                   { return "first" }
-func (first[T]) Register(r di.Registrar) error  { return di.Supply(r, &link[T]{}) }
+func (first[T]) Register(r di.Registrar) error  { return di.Value(r, &link[T]{}) }
 func (first[T]) Shutdown(context.Context) error { return nil }
 
 type (

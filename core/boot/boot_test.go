@@ -90,7 +90,7 @@ func (f *fake) Register(r di.Registrar) error {
 	if f.register != nil {
 		return f.register(r)
 	}
-	return di.Provide(r, func(ctx context.Context, r di.Resolver) (*token, error) {
+	return di.Singleton(r, func(ctx context.Context, r di.Resolver) (*token, error) {
 		for _, n := range f.needs {
 			if _, err := di.Get[*token](ctx, r, n); err != nil {
 				return nil, err
@@ -368,8 +368,8 @@ func TestBootCycle(t *testing.T) {
 	// a's Boot needs b's service and the other way round; the services need nothing.
 	a := &fake{name: "a", needs: []string{"b"}}
 	b := &fake{name: "b", needs: []string{"a"}}
-	a.register = func(r di.Registrar) error { return di.Provide(r, none, di.Named("a")) }
-	b.register = func(r di.Registrar) error { return di.Provide(r, none, di.Named("b")) }
+	a.register = func(r di.Registrar) error { return di.Singleton(r, none, di.Named("a")) }
+	b.register = func(r di.Registrar) error { return di.Singleton(r, none, di.Named("b")) }
 	da, db := a.module(), b.module()
 	da.Exports, db.Exports = tokens([]string{"a"}), tokens([]string{"b"})
 	problem(t, boot.New(boot.Options{}).Add(da, db).Start(t.Context()), di.ErrCycle, "a/a -> b/b -> a/a")

@@ -17,7 +17,7 @@ type contribution struct{ name string }
 type contributor struct{ fake }
 
 func (c *contributor) Register(r di.Registrar) error {
-	return di.Provide(r, func(ctx context.Context, r di.Resolver) (*contribution, error) {
+	return di.Singleton(r, func(ctx context.Context, r di.Resolver) (*contribution, error) {
 		_, err := di.Get[*token](ctx, r, "db")
 		return &contribution{c.name}, err
 	}, di.Named(c.name), di.Needs(di.KeyOf[*token]("db")))

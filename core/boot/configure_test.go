@@ -21,7 +21,7 @@ type settings struct {
 // configured returns a module whose one service is its settings' size.
 func configured(name string) module.Descriptor {
 	cfg := &settings{Size: 7}
-	f := &fake{name: name, diary: &diary{}, wave: lifecycle.Normal, register: func(r di.Registrar) error { return di.Supply(r, cfg.Size) }}
+	f := &fake{name: name, diary: &diary{}, wave: lifecycle.Normal, register: func(r di.Registrar) error { return di.Value(r, cfg.Size) }}
 	return module.Descriptor{Name: name, Providers: []lifecycle.Provider{f}, Exports: []di.Key{di.KeyOf[int]()}, Config: cfg}
 }
 

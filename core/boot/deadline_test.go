@@ -108,7 +108,7 @@ func TestStopWhileStarting(t *testing.T) {
 func TestSlowBuildEndsWithItsDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{name: "a", register: func(r di.Registrar) error {
-			return di.Provide(r, func(ctx context.Context, _ di.Resolver) (*token, error) {
+			return di.Singleton(r, func(ctx context.Context, _ di.Resolver) (*token, error) {
 				<-ctx.Done()
 				return nil, ctx.Err()
 			})

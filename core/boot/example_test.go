@@ -19,7 +19,7 @@ type polite struct{ cfg *politeConfig }
 type politeConfig struct{ Greeting string }
 
 func (p polite) Name() string                  { return "polite" }
-func (p polite) Register(r di.Registrar) error { return di.Supply[Greeter](r, p) }
+func (p polite) Register(r di.Registrar) error { return di.Value[Greeter](r, p) }
 func (p polite) Greet(name string) string      { return p.cfg.Greeting + ", " + name }
 
 func politeModule() module.Descriptor {

@@ -15,7 +15,7 @@ func TestHealth(t *testing.T) {
 	var probed []health.Status
 	a := boot.New(boot.Options{})
 	checker := &fake{name: "db", diary: &diary{}, wave: lifecycle.Normal, register: func(r di.Registrar) error {
-		return di.Supply(r, health.Check{Name: "db", Checker: health.CheckerFunc(func(context.Context) health.Result {
+		return di.Value(r, health.Check{Name: "db", Checker: health.CheckerFunc(func(context.Context) health.Result {
 			return health.Result{Status: health.Degraded}
 		})}, di.Named("db"))
 	}}

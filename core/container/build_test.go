@@ -32,7 +32,7 @@ func stubborn(context.Context, di.Resolver) (*db, error) {
 func TestAbandonedBuildIsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := container.New()
-		must(t, di.Provide(c, slow), di.Provide(c, newOrders, di.Needs(dbKey)), c.Freeze())
+		must(t, di.Singleton(c, slow), di.Singleton(c, newOrders, di.Needs(dbKey)), c.Freeze())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()
@@ -51,7 +51,7 @@ func TestAbandonedBuildIsCancelled(t *testing.T) {
 func TestLateComerWaitsForAbandonedBuild(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := container.New()
-		must(t, di.Provide(c, stubborn), c.Freeze())
+		must(t, di.Singleton(c, stubborn), c.Freeze())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := c.Resolve(ctx, dbKey)
@@ -70,7 +70,7 @@ func TestCloseWaitsForBuilds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := container.New()
 		released := false
-		must(t, di.Provide(c, stubborn, di.Closed(func(context.Context, *db) error { released = true; return nil })), c.Freeze())
+		must(t, di.Singleton(c, stubborn, di.Closed(func(context.Context, *db) error { released = true; return nil })), c.Freeze())
 		done := make(chan error, 1)
 		go func() { _, err := c.Resolve(t.Context(), dbKey); done <- err }()
 		synctest.Wait()
@@ -85,7 +85,7 @@ func TestCloseDoesNotWaitForever(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := container.New()
 		released := false
-		must(t, di.Provide(c, stubborn, di.Closed(func(context.Context, *db) error { released = true; return nil })), c.Freeze())
+		must(t, di.Singleton(c, stubborn, di.Closed(func(context.Context, *db) error { released = true; return nil })), c.Freeze())
 		done := make(chan error, 1)
 		go func() { _, err := c.Resolve(t.Context(), dbKey); done <- err }()
 		synctest.Wait()
@@ -106,7 +106,7 @@ func TestCloseDoesNotWaitForever(t *testing.T) {
 func TestCloseRefusesNewBuilds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := container.New()
-		must(t, di.Supply(c, &db{}), di.Provide(c, func(ctx context.Context, r di.Resolver) (*orders, error) {
+		must(t, di.Value(c, &db{}), di.Singleton(c, func(ctx context.Context, r di.Resolver) (*orders, error) {
 			time.Sleep(time.Minute)
 			return newOrders(ctx, r)
 		}, di.Needs(dbKey)), c.Freeze())
@@ -120,7 +120,7 @@ func TestCloseRefusesNewBuilds(t *testing.T) {
 
 func TestGoexitInBuild(t *testing.T) {
 	c := container.New()
-	must(t, di.Provide(c, func(context.Context, di.Resolver) (*db, error) { runtime.Goexit(); return nil, nil }), c.Freeze())
+	must(t, di.Singleton(c, func(context.Context, di.Resolver) (*db, error) { runtime.Goexit(); return nil, nil }), c.Freeze())
 	_, err := c.Resolve(t.Context(), dbKey)
 	problem(t, err, di.Err, "ended its goroutine")
 }
@@ -128,7 +128,7 @@ func TestGoexitInBuild(t *testing.T) {
 func TestResolverIsForOneBuild(t *testing.T) {
 	c := container.New()
 	var kept di.Resolver
-	must(t, di.Supply(c, &db{}), di.Provide(c, func(ctx context.Context, r di.Resolver) (*orders, error) {
+	must(t, di.Value(c, &db{}), di.Singleton(c, func(ctx context.Context, r di.Resolver) (*orders, error) {
 		kept = r
 		return newOrders(ctx, r)
 	}, di.Needs(dbKey)), c.Freeze())
@@ -141,16 +141,16 @@ func TestResolverIsForOneBuild(t *testing.T) {
 
 // A Build that goes round its resolver must not wait for itself.
 func TestCycleBehindTheResolver(t *testing.T) {
-	for _, l := range []di.Lifetime{di.Singleton, di.Transient, di.Scoped} {
+	for _, l := range []di.Lifetime{di.SingletonLifetime, di.TransientLifetime, di.ScopedLifetime} {
 		c := container.New()
 		var r di.Resolver = c
 		must(t,
-			di.Provide(c, func(ctx context.Context, _ di.Resolver) (*db, error) {
+			di.Provide(c, l, func(ctx context.Context, _ di.Resolver) (*db, error) {
 				_, err := di.Get[*orders](ctx, r)
 				return &db{}, err
-			}, di.As(l)),
-			di.Provide(c, newOrders, di.Needs(dbKey), di.As(l)), c.Freeze())
-		if l == di.Scoped {
+			}),
+			di.Provide(c, l, newOrders, di.Needs(dbKey)), c.Freeze())
+		if l == di.ScopedLifetime {
 			r = c.NewScope()
 		}
 		_, err := r.Resolve(t.Context(), ordersKey)
@@ -162,7 +162,7 @@ func TestBuildErrorHasTheKindOfItsCause(t *testing.T) {
 	down := errs.New("X", errs.Unavailable, "down")
 	c := container.New()
 	m := c.Module("sql", keys(dbKey), nil).Provider("pg")
-	must(t, di.Provide(m, func(context.Context, di.Resolver) (*db, error) { return nil, down }), c.Freeze())
+	must(t, di.Singleton(m, func(context.Context, di.Resolver) (*db, error) { return nil, down }), c.Freeze())
 	_, err := c.Resolve(t.Context(), dbKey)
 	problem(t, err, di.Err, `di: build *container_test.db (module "sql", provider "pg"): down`)
 	if k := errs.KindOf(err); k != errs.Unavailable || !errors.Is(err, down) {
@@ -174,9 +174,9 @@ func TestBuildAll(t *testing.T) {
 	c := container.New()
 	built := 0
 	must(t,
-		di.Provide(c, func(context.Context, di.Resolver) (*db, error) { built++; return &db{}, nil }),
-		di.Provide(c, newOrders, di.Needs(dbKey)),
-		di.Provide(c, slow, di.Named("scoped"), di.As(di.Scoped)),
+		di.Singleton(c, func(context.Context, di.Resolver) (*db, error) { built++; return &db{}, nil }),
+		di.Singleton(c, newOrders, di.Needs(dbKey)),
+		di.Scoped(c, slow, di.Named("scoped")),
 		c.Freeze(), c.Build(t.Context()))
 	if built != 1 {
 		t.Errorf("built %d times", built)
@@ -187,7 +187,7 @@ func TestBuildAll(t *testing.T) {
 
 func TestResolveDoesNotAllocate(t *testing.T) {
 	c := container.New()
-	must(t, di.Supply(c, &db{}), c.Freeze())
+	must(t, di.Value(c, &db{}), c.Freeze())
 	ctx := t.Context()
 	if n := testing.AllocsPerRun(100, func() { _, _ = di.Get[*db](ctx, c) }); n != 0 {
 		t.Errorf("resolving a built singleton allocates %v times", n)
@@ -197,11 +197,11 @@ func TestResolveDoesNotAllocate(t *testing.T) {
 func BenchmarkResolve(b *testing.B) {
 	c := container.New()
 	for _, name := range []string{"a", "b", "c", "d"} {
-		if err := di.Supply(c, &db{}, di.Named(name)); err != nil {
+		if err := di.Value(c, &db{}, di.Named(name)); err != nil {
 			b.Fatal(err)
 		}
 	}
-	if err := errors.Join(di.Supply(c, &db{}), c.Freeze()); err != nil {
+	if err := errors.Join(di.Value(c, &db{}), c.Freeze()); err != nil {
 		b.Fatal(err)
 	}
 	ctx := context.Background()
@@ -215,7 +215,7 @@ func BenchmarkResolve(b *testing.B) {
 
 func BenchmarkScope(b *testing.B) {
 	c := container.New()
-	if err := errors.Join(di.Supply(c, &db{}), di.Provide(c, newOrders, di.As(di.Scoped), di.Needs(dbKey)), c.Freeze()); err != nil {
+	if err := errors.Join(di.Value(c, &db{}), di.Scoped(c, newOrders, di.Needs(dbKey)), c.Freeze()); err != nil {
 		b.Fatal(err)
 	}
 	ctx := context.Background()

@@ -23,7 +23,7 @@ func (l *linker) checkConsumer(u *Consumer) {
 // checkCaptives finds scoped services that a singleton would keep.
 func (l *linker) checkCaptives() {
 	for _, e := range l.entries {
-		if e.reg.Lifetime != di.Singleton {
+		if e.reg.Lifetime != di.SingletonLifetime {
 			continue
 		}
 		for _, d := range e.deps {
@@ -43,9 +43,9 @@ func (l *linker) checkCaptives() {
 // scopedPath returns the path from e, through transients, to a scoped service, or nil.
 func scopedPath(e *entry, seen []*entry) []di.Key {
 	switch e.reg.Lifetime {
-	case di.Scoped:
+	case di.ScopedLifetime:
 		return []di.Key{e.reg.Key}
-	case di.Singleton:
+	case di.SingletonLifetime:
 		return nil // has its own check
 	}
 	if slices.Contains(seen, e) {

@@ -89,9 +89,9 @@ func checkRegistration(reg di.Registration) error {
 		return di.Err.Wrap(nil, "di: register %v: the name * means every name", reg.Key)
 	case reg.Build == nil:
 		return di.Err.Wrap(nil, "di: register %v: Build is nil", reg.Key)
-	case reg.Lifetime > di.Transient:
+	case reg.Lifetime > di.TransientLifetime:
 		return di.Err.Wrap(nil, "di: register %v: unknown lifetime %d", reg.Key, reg.Lifetime)
-	case reg.Lifetime == di.Transient && reg.Close != nil:
+	case reg.Lifetime == di.TransientLifetime && reg.Close != nil:
 		return di.Err.Wrap(nil, "di: register %v: a transient value is never closed: it must not have a Close", reg.Key)
 	}
 	for _, k := range reg.Needs {
@@ -182,7 +182,7 @@ func (c *Container) Build(ctx context.Context) error {
 		return c.unusable(di.Key{})
 	}
 	for _, e := range g.entries {
-		if e.reg.Lifetime != di.Singleton || e.slot.value.Load() != nil {
+		if e.reg.Lifetime != di.SingletonLifetime || e.slot.value.Load() != nil {
 			continue
 		}
 		if _, err := c.value(ctx, e, nil); err != nil {
@@ -222,13 +222,13 @@ func (c *Container) unusable(key di.Key) error {
 // value returns e's value for scope s, which is nil outside one.
 func (c *Container) value(ctx context.Context, e *entry, s *Scope) (any, error) {
 	switch e.reg.Lifetime {
-	case di.Singleton:
+	case di.SingletonLifetime:
 		if v := e.slot.value.Load(); v != nil {
 			return *v, nil
 		}
 		// What a singleton needs is resolved outside the scope that asked first.
 		return c.singles.get(ctx, &e.slot, e, nil)
-	case di.Scoped:
+	case di.ScopedLifetime:
 		if s == nil {
 			return nil, di.ErrScope.Wrap(nil, "di: resolve %v%s", e.reg.Key, e.from())
 		}

@@ -2,7 +2,7 @@
 // [di.Container] that package boot runs, and it works without it too.
 //
 //	c := container.New()
-//	err := di.Provide(c, func(ctx context.Context, r di.Resolver) (*Orders, error) {
+//	err := di.Singleton(c, func(ctx context.Context, r di.Resolver) (*Orders, error) {
 //		store, err := di.Get[cache.Store](ctx, r)
 //		return NewOrders(store), err
 //	}, di.Needs(di.KeyOf[cache.Store]()))

@@ -17,8 +17,8 @@ func Example() {
 	c := container.New()
 	mail := c.Module("mail", []di.Key{di.KeyOf[*Mailer]()}, nil)
 	users := c.Module("users", []di.Key{di.KeyOf[*Signup]()}, []di.Key{di.KeyOf[*Mailer]()})
-	_ = di.Supply(mail, &Mailer{From: "hello@example.org"})
-	_ = di.Provide(users, func(ctx context.Context, r di.Resolver) (*Signup, error) {
+	_ = di.Value(mail, &Mailer{From: "hello@example.org"})
+	_ = di.Singleton(users, func(ctx context.Context, r di.Resolver) (*Signup, error) {
 		m, err := di.Get[*Mailer](ctx, r)
 		return &Signup{m}, err
 	}, di.Needs(di.KeyOf[*Mailer]()))

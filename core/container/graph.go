@@ -69,7 +69,7 @@ func (c *Container) Graph() Graph {
 // String returns the frozen graph as text; see [Graph.String].
 func (c *Container) String() string { return c.Graph().String() }
 
-var lifetimes = [...]string{di.Singleton: "singleton", di.Scoped: "scoped", di.Transient: "transient"}
+var lifetimes = [...]string{di.SingletonLifetime: "singleton", di.ScopedLifetime: "scoped", di.TransientLifetime: "transient"}
 
 // label names the node.
 func (n Node) label() string {

@@ -54,8 +54,8 @@ func TestModulesKeepPrivateServices(t *testing.T) {
 	a := c.Module("a", keys(di.KeyOf[*orders]("a")), nil)
 	b := c.Module("b", keys(di.KeyOf[*orders]("b")), nil)
 	must(t,
-		di.Supply(a, &db{"of a"}), di.Provide(a, newOrders, di.Named("a"), di.Needs(dbKey)),
-		di.Supply(b, &db{"of b"}), di.Provide(b, newOrders, di.Named("b"), di.Needs(dbKey)),
+		di.Value(a, &db{"of a"}), di.Singleton(a, newOrders, di.Named("a"), di.Needs(dbKey)),
+		di.Value(b, &db{"of b"}), di.Singleton(b, newOrders, di.Named("b"), di.Needs(dbKey)),
 		c.Freeze())
 	for _, name := range []string{"a", "b"} {
 		o, err := di.Get[*orders](t.Context(), c, name)
@@ -75,23 +75,23 @@ func TestModulesKeepPrivateServices(t *testing.T) {
 
 func TestHiddenNamesBothModules(t *testing.T) {
 	c := container.New()
-	must(t, di.Supply(c.Module("sql", nil, nil), &db{}))
-	must(t, di.Provide(c.Module("shop", keys(ordersKey), keys(dbKey)), newOrders, di.Needs(dbKey)))
+	must(t, di.Value(c.Module("sql", nil, nil), &db{}))
+	must(t, di.Singleton(c.Module("shop", keys(ordersKey), keys(dbKey)), newOrders, di.Needs(dbKey)))
 	problem(t, c.Freeze(), di.ErrHidden, `module "sql"`, `module "shop"`, "*container_test.orders -> *container_test.db", "Exports")
 }
 
 func TestHiddenAtRuntime(t *testing.T) {
 	c := container.New()
-	must(t, di.Supply(c.Module("sql", nil, nil), &db{}))
-	must(t, di.Provide(c.Module("shop", keys(ordersKey), nil), newOrders), c.Freeze())
+	must(t, di.Value(c.Module("sql", nil, nil), &db{}))
+	must(t, di.Singleton(c.Module("shop", keys(ordersKey), nil), newOrders), c.Freeze())
 	_, err := c.Resolve(t.Context(), ordersKey)
 	problem(t, err, di.ErrHidden, `module "sql"`, `module "shop"`)
 }
 
 func TestNeedsOfModules(t *testing.T) {
 	c := container.New()
-	must(t, di.Supply(c.Module("sql", keys(dbKey), nil), &db{}))
-	must(t, di.Provide(c.Module("shop", keys(ordersKey), nil), newOrders, di.Needs(dbKey)))
+	must(t, di.Value(c.Module("sql", keys(dbKey), nil), &db{}))
+	must(t, di.Singleton(c.Module("shop", keys(ordersKey), nil), newOrders, di.Needs(dbKey)))
 	problem(t, c.Freeze(), di.ErrUndeclared, `module "sql"`, `the Needs of module "shop"`)
 }
 
@@ -102,18 +102,18 @@ func TestFreezeReportsModules(t *testing.T) {
 		says []string
 	}{
 		"export of nothing": {func(c *container.Container) error {
-			return di.Supply(c.Module("sql", keys(di.KeyOf[*db]("main")), nil), &db{})
+			return di.Value(c.Module("sql", keys(di.KeyOf[*db]("main")), nil), &db{})
 		}, di.ErrMissing, []string{`module "sql"`, `exports *container_test.db "main"`, "did you mean *container_test.db?"}},
 		"need of nothing": {func(c *container.Container) error {
 			c.Module("shop", nil, keys(dbKey))
 			return nil
 		}, di.ErrMissing, []string{`module "shop"`, "needs *container_test.db: not registered"}},
 		"two exports": {func(c *container.Container) error {
-			return errors.Join(di.Supply(c.Module("a", keys(dbKey), nil), &db{}), di.Supply(c.Module("b", keys(dbKey), nil), &db{}))
+			return errors.Join(di.Value(c.Module("a", keys(dbKey), nil), &db{}), di.Value(c.Module("b", keys(dbKey), nil), &db{}))
 		}, di.ErrDuplicate, []string{`module "a"`, `module "b"`, "Replace"}},
 		"twice in a module": {func(c *container.Container) error {
 			m := c.Module("a", nil, nil)
-			return errors.Join(di.Supply(m.Provider("p"), &db{}), di.Supply(m.Provider("q"), &db{}))
+			return errors.Join(di.Value(m.Provider("p"), &db{}), di.Value(m.Provider("q"), &db{}))
 		}, di.ErrDuplicate, []string{`provider "p"`, `provider "q"`}},
 		"two modules of a name": {func(c *container.Container) error {
 			c.Module("a", nil, nil)
@@ -121,16 +121,16 @@ func TestFreezeReportsModules(t *testing.T) {
 			return nil
 		}, di.ErrDuplicate, []string{`module "a"`}},
 		"another name": {func(c *container.Container) error {
-			return errors.Join(di.Supply(c, &db{}, di.Named("main")), di.Provide(c, newOrders, di.Needs(dbKey)))
+			return errors.Join(di.Value(c, &db{}, di.Named("main")), di.Singleton(c, newOrders, di.Needs(dbKey)))
 		}, di.ErrMissing, []string{`did you mean *container_test.db "main"?`}},
 		"an implementer": {func(c *container.Container) error {
-			return errors.Join(di.Supply(c, &strings.Reader{}), di.Provide(c, newOrders, di.Needs(di.KeyOf[io.Reader]())))
+			return errors.Join(di.Value(c, &strings.Reader{}), di.Singleton(c, newOrders, di.Needs(di.KeyOf[io.Reader]())))
 		}, di.ErrMissing, []string{"did you mean *strings.Reader?"}},
 		"an interface": {func(c *container.Container) error {
-			return errors.Join(di.Supply[io.Reader](c, &strings.Reader{}), di.Provide(c, newOrders, di.Needs(di.KeyOf[*strings.Reader]())))
+			return errors.Join(di.Value[io.Reader](c, &strings.Reader{}), di.Singleton(c, newOrders, di.Needs(di.KeyOf[*strings.Reader]())))
 		}, di.ErrMissing, []string{"did you mean io.Reader?"}},
 		"a pointer": {func(c *container.Container) error {
-			return errors.Join(di.Supply(c, &db{}), di.Provide(c, newOrders, di.Needs(di.KeyOf[db]())))
+			return errors.Join(di.Value(c, &db{}), di.Singleton(c, newOrders, di.Needs(di.KeyOf[db]())))
 		}, di.ErrMissing, []string{"did you mean *container_test.db?"}},
 		"a need without a type": {func(c *container.Container) error {
 			c.Module("a", nil, keys(di.Key{}))
@@ -143,7 +143,7 @@ func TestFreezeReportsModules(t *testing.T) {
 		"a scoped need of a consumer": {func(c *container.Container) error {
 			p := c.Module("a", nil, nil).Provider("p")
 			p.Consumer(dbKey)
-			return di.Supply(p, &db{}, di.As(di.Scoped))
+			return di.Scoped(p, func(context.Context, di.Resolver) (*db, error) { return &db{}, nil })
 		}, di.ErrScope, []string{`provider "p"`, "scope"}},
 		"a collection that is not declared": {func(c *container.Container) error {
 			c.Module("a", nil, nil).Provider("p").Consumer(di.KeyOf[*db]("*"))
@@ -163,9 +163,9 @@ func TestCyclePath(t *testing.T) {
 	none := func(context.Context, di.Resolver) (*db, error) { return &db{}, nil }
 	named := func(name string) di.Key { return di.KeyOf[*db](name) }
 	must(t,
-		di.Provide(c, none, di.Named("a"), di.Needs(named("b"))),
-		di.Provide(c, none, di.Named("b"), di.Needs(named("c"))),
-		di.Provide(c, none, di.Named("c"), di.Needs(named("b"))))
+		di.Singleton(c, none, di.Named("a"), di.Needs(named("b"))),
+		di.Singleton(c, none, di.Named("b"), di.Needs(named("c"))),
+		di.Singleton(c, none, di.Named("c"), di.Needs(named("b"))))
 	err := c.Freeze()
 	problem(t, err, di.ErrCycle, `*container_test.db "b" -> *container_test.db "c" -> *container_test.db "b"`)
 	p, ok := errors.AsType[*container.Problem](err)
@@ -178,9 +178,9 @@ func TestReplaceAcrossModules(t *testing.T) {
 	c := container.New()
 	replace := func(r *di.Registration) { r.Replace = true }
 	must(t,
-		di.Supply(c.Module("sql", keys(dbKey), nil), &db{"real"}),
-		di.Supply(c.Module("fake", keys(dbKey), nil), &db{"fake"}, replace),
-		di.Provide(c.Module("shop", keys(ordersKey), keys(dbKey)), newOrders, di.Needs(dbKey)),
+		di.Value(c.Module("sql", keys(dbKey), nil), &db{"real"}),
+		di.Value(c.Module("fake", keys(dbKey), nil), &db{"fake"}, replace),
+		di.Singleton(c.Module("shop", keys(ordersKey), keys(dbKey)), newOrders, di.Needs(dbKey)),
 		c.Freeze())
 	o, err := di.Get[*orders](t.Context(), c)
 	if err != nil || o.db.name != "fake" {
@@ -195,8 +195,8 @@ func TestCollectSeesWhatIsExported(t *testing.T) {
 	a := c.Module("a", keys(di.KeyOf[*db]("a")), nil)
 	b := c.Module("b", keys(di.KeyOf[[]*db]()), keys(all))
 	must(t,
-		di.Supply(a, &db{"a"}, di.Named("a")), di.Supply(a, &db{"private"}, di.Named("private")),
-		di.Supply(b, &db{"own"}, di.Named("own")), di.Provide(b, list, di.Needs(all)), c.Freeze())
+		di.Value(a, &db{"a"}, di.Named("a")), di.Value(a, &db{"private"}, di.Named("private")),
+		di.Value(b, &db{"own"}, di.Named("own")), di.Singleton(b, list, di.Needs(all)), c.Freeze())
 	got, err := di.Get[[]*db](t.Context(), c)
 	if err != nil || len(got) != 2 || got[0].name != "a" || got[1].name != "own" {
 		t.Errorf("collected %v, %v, want a and own", got, err)
@@ -209,7 +209,7 @@ func TestContribute(t *testing.T) {
 	for _, name := range []string{"a", "b"} {
 		m := c.Module(name, nil, nil)
 		m.Contribute(contribution)
-		must(t, di.Supply(m, &db{name}, di.Named("rows")), di.Supply(m, &db{"private"}))
+		must(t, di.Value(m, &db{name}, di.Named("rows")), di.Value(m, &db{"private"}))
 	}
 	u := c.Module("all", nil, keys(di.KeyOf[*db]("*"))).Provider("all").Consumer(di.KeyOf[*db]("*"))
 	must(t, c.Freeze())
@@ -229,7 +229,7 @@ func TestContribute(t *testing.T) {
 func TestConsumer(t *testing.T) {
 	c := container.New()
 	p := c.Module("a", nil, nil).Provider("p")
-	must(t, di.Supply(p, &db{}), di.Provide(p, newOrders, di.Needs(dbKey)))
+	must(t, di.Value(p, &db{}), di.Singleton(p, newOrders, di.Needs(dbKey)))
 	u := p.Consumer(dbKey)
 	_, err := u.Resolve(t.Context(), dbKey)
 	problem(t, err, di.ErrNotFrozen)
@@ -249,7 +249,7 @@ func TestGraph(t *testing.T) {
 	c := container.New()
 	p := c.Module("sql", keys(dbKey), nil).Provider("sqlite")
 	shop := c.Module("shop", keys(ordersKey), keys(dbKey)).Provider("shop")
-	must(t, di.Supply(p, &db{}), di.Provide(shop, newOrders, di.Needs(dbKey)))
+	must(t, di.Value(p, &db{}), di.Singleton(shop, newOrders, di.Needs(dbKey)))
 	shop.Consumer(ordersKey)
 	if s := c.String(); s != "" {
 		t.Errorf("before Freeze: %q", s)

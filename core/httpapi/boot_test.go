@@ -24,7 +24,7 @@ type greeting string
 type greeter struct{}
 
 func (greeter) Name() string                  { return "greeter" }
-func (greeter) Register(r di.Registrar) error { return di.Supply(r, greeting("hello")) }
+func (greeter) Register(r di.Registrar) error { return di.Value(r, greeting("hello")) }
 
 // watcher tells the test where the server listens.
 type watcher struct{ addr string }

@@ -93,7 +93,7 @@ func (s *Server) Register(r di.Registrar) error {
 	if err := s.options.check(); err != nil {
 		return ErrOptions.Wrap(err, "httpapi: server")
 	}
-	return di.Supply(r, s)
+	return di.Value(r, s)
 }
 
 // Boot makes the handler. It opens nothing.

@@ -55,7 +55,7 @@ func (i *importer) module() module.Descriptor {
 func (i *importer) Name() string { return "import" }
 
 // Register implements [lifecycle.Provider].
-func (i *importer) Register(r di.Registrar) error { return di.Supply(r, i) }
+func (i *importer) Register(r di.Registrar) error { return di.Value(r, i) }
 
 // Needs implements [lifecycle.Booter].
 func (i *importer) Needs() []di.Key { return []di.Key{di.KeyOf[*library.Library]()} }

@@ -24,7 +24,7 @@ type provider struct{ config *Config }
 func (*provider) Name() string { return "extractive" }
 
 func (p *provider) Register(r di.Registrar) error {
-	return di.Provide(r, func(context.Context, di.Resolver) (ai.ChatModel, error) {
+	return di.Singleton(r, func(context.Context, di.Resolver) (ai.ChatModel, error) {
 		return New(*p.config), nil
 	})
 }

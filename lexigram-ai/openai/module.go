@@ -104,7 +104,7 @@ type chatProvider struct{ config *ChatConfig }
 func (*chatProvider) Name() string { return name }
 
 func (p *chatProvider) Register(r di.Registrar) error {
-	return di.Provide(r, func(context.Context, di.Resolver) (ai.ChatModel, error) {
+	return di.Singleton(r, func(context.Context, di.Resolver) (ai.ChatModel, error) {
 		if err := p.config.Validate(); err != nil {
 			return nil, err
 		}
@@ -117,7 +117,7 @@ type embedProvider struct{ config *EmbedConfig }
 func (*embedProvider) Name() string { return name }
 
 func (p *embedProvider) Register(r di.Registrar) error {
-	return di.Provide(r, func(context.Context, di.Resolver) (ai.Embedder, error) {
+	return di.Singleton(r, func(context.Context, di.Resolver) (ai.Embedder, error) {
 		if err := p.config.Validate(); err != nil {
 			return nil, err
 		}

@@ -45,11 +45,11 @@ func (p *provider) Name() string { return "memoryevents" }
 func (p *provider) Register(r di.Registrar) error {
 	bus := di.Needs(di.KeyOf[*Bus]())
 	for _, err := range []error{
-		di.Provide(r, p.build),
-		di.Provide(r, as[events.Publisher], bus),
-		di.Provide(r, as[events.Subscriber], bus),
-		di.Provide(r, as[events.Deliverer], bus),
-		di.Provide(r, p.check, bus, di.Named("memoryevents")),
+		di.Singleton(r, p.build),
+		di.Singleton(r, as[events.Publisher], bus),
+		di.Singleton(r, as[events.Subscriber], bus),
+		di.Singleton(r, as[events.Deliverer], bus),
+		di.Singleton(r, p.check, bus, di.Named("memoryevents")),
 	} {
 		if err != nil {
 			return err

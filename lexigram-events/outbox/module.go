@@ -100,11 +100,11 @@ func (p *provider) Name() string { return "outbox" }
 func (p *provider) Register(r di.Registrar) error {
 	db := di.Needs(di.KeyOf[sqldb.DB]())
 	return errors.Join(
-		di.Supply(r, Migrations(), di.Named("outbox")),
-		di.Provide(r, p.outbox, db),
-		di.Provide(r, p.inbox, db),
-		di.Provide(r, p.newRelay, db, di.Needs(di.KeyOf[*Outbox](), p.publisher)),
-		di.Provide(r, p.check, di.Needs(di.KeyOf[*Outbox]()), di.Named("outbox")),
+		di.Value(r, Migrations(), di.Named("outbox")),
+		di.Singleton(r, p.outbox, db),
+		di.Singleton(r, p.inbox, db),
+		di.Singleton(r, p.newRelay, db, di.Needs(di.KeyOf[*Outbox](), p.publisher)),
+		di.Singleton(r, p.check, di.Needs(di.KeyOf[*Outbox]()), di.Named("outbox")),
 	)
 }
 

@@ -39,19 +39,19 @@ func (p *provider) Priority() lifecycle.Priority { return lifecycle.Critical }
 func (p *provider) Needs() []di.Key { return []di.Key{di.KeyOf[sqldb.DB]()} }
 
 func (p *provider) Register(r di.Registrar) error {
-	err := di.Provide(r, func(ctx context.Context, _ di.Resolver) (*DB, error) {
+	err := di.Singleton(r, func(ctx context.Context, _ di.Resolver) (*DB, error) {
 		return Open(ctx, *p.cfg)
 	}, di.Closed(func(_ context.Context, db *DB) error { return db.Close() }))
 	if err != nil {
 		return err
 	}
-	err = di.Provide(r, func(ctx context.Context, r di.Resolver) (sqldb.DB, error) {
+	err = di.Singleton(r, func(ctx context.Context, r di.Resolver) (sqldb.DB, error) {
 		return di.Get[*DB](ctx, r)
 	}, di.Needs(di.KeyOf[*DB]()))
 	if err != nil {
 		return err
 	}
-	return di.Provide(r, func(ctx context.Context, r di.Resolver) (health.Check, error) {
+	return di.Singleton(r, func(ctx context.Context, r di.Resolver) (health.Check, error) {
 		db, err := di.Get[*DB](ctx, r)
 		return health.Check{Name: "postgres", Checker: db}, err
 	}, di.Needs(di.KeyOf[*DB]()), di.Named("postgres"))

@@ -33,16 +33,16 @@ func (p provider) Name() string { return name }
 
 func (p provider) Register(r di.Registrar) error {
 	own := di.KeyOf[*Store]()
-	err := di.Provide(r, func(context.Context, di.Resolver) (*Store, error) { return Open(*p.cfg) },
+	err := di.Singleton(r, func(context.Context, di.Resolver) (*Store, error) { return Open(*p.cfg) },
 		di.Closed(func(_ context.Context, s *Store) error { return s.Close() }))
 	if err != nil {
 		return err
 	}
-	err = di.Provide(r, func(ctx context.Context, r di.Resolver) (storage.Store, error) { return di.Get[*Store](ctx, r) }, di.Needs(own))
+	err = di.Singleton(r, func(ctx context.Context, r di.Resolver) (storage.Store, error) { return di.Get[*Store](ctx, r) }, di.Needs(own))
 	if err != nil {
 		return err
 	}
-	return di.Provide(r, func(ctx context.Context, r di.Resolver) (health.Check, error) {
+	return di.Singleton(r, func(ctx context.Context, r di.Resolver) (health.Check, error) {
 		s, err := di.Get[*Store](ctx, r)
 		return health.Check{Name: name, Checker: s}, err
 	}, di.Named(name), di.Needs(own))

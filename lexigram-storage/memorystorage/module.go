@@ -30,10 +30,10 @@ func (provider) Name() string { return name }
 
 func (provider) Register(r di.Registrar) error {
 	s := New()
-	if err := di.Supply[storage.Store](r, s); err != nil {
+	if err := di.Value[storage.Store](r, s); err != nil {
 		return err
 	}
-	return di.Supply(r, health.Check{Name: name, Checker: s}, di.Named(name))
+	return di.Value(r, health.Check{Name: name, Checker: s}, di.Named(name))
 }
 
 var _ health.Checker = (*Store)(nil)

@@ -22,5 +22,5 @@ type provider struct{}
 func (provider) Name() string { return "memorytenants" }
 
 func (provider) Register(r di.Registrar) error {
-	return di.Supply[tenancy.Directory](r, New())
+	return di.Value[tenancy.Directory](r, New())
 }

@@ -29,10 +29,10 @@ type provider struct{}
 func (provider) Name() string { return name }
 
 func (provider) Register(r di.Registrar) error {
-	if err := di.Supply(r, Migrations(), di.Named(name)); err != nil {
+	if err := di.Value(r, Migrations(), di.Named(name)); err != nil {
 		return err
 	}
-	return di.Provide(r, func(ctx context.Context, r di.Resolver) (tenancy.Directory, error) {
+	return di.Singleton(r, func(ctx context.Context, r di.Resolver) (tenancy.Directory, error) {
 		db, err := di.Get[sqldb.DB](ctx, r)
 		if err != nil {
 			return nil, err

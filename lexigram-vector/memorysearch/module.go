@@ -32,18 +32,18 @@ func (provider) Name() string { return name }
 
 // Register offers the engine.
 func (p provider) Register(r di.Registrar) error {
-	err := di.Provide(r, func(context.Context, di.Resolver) (*Engine, error) { return Open(*p.cfg) },
+	err := di.Singleton(r, func(context.Context, di.Resolver) (*Engine, error) { return Open(*p.cfg) },
 		di.Closed(func(_ context.Context, e *Engine) error { return e.Close() }))
 	if err != nil {
 		return err
 	}
-	err = di.Provide(r, func(ctx context.Context, r di.Resolver) (search.Engine, error) {
+	err = di.Singleton(r, func(ctx context.Context, r di.Resolver) (search.Engine, error) {
 		return di.Get[*Engine](ctx, r)
 	}, di.Needs(di.KeyOf[*Engine]()))
 	if err != nil {
 		return err
 	}
-	return di.Provide(r, func(ctx context.Context, r di.Resolver) (health.Check, error) {
+	return di.Singleton(r, func(ctx context.Context, r di.Resolver) (health.Check, error) {
 		e, err := di.Get[*Engine](ctx, r)
 		return health.Check{Name: name, Checker: e}, err
 	}, di.Named(name), di.Needs(di.KeyOf[*Engine]()))

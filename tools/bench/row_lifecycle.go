@@ -83,22 +83,22 @@ func chain(hooks *int) module.Descriptor {
 	a, b, c, d := di.KeyOf[*nodeA](), di.KeyOf[*nodeB](), di.KeyOf[*nodeC](), di.KeyOf[*nodeD]()
 	return module.Descriptor{Name: "chain", Providers: []lifecycle.Provider{
 		&chained{"a", hooks, []di.Key{a}, func(r di.Registrar) error {
-			return di.Provide(r, func(context.Context, di.Resolver) (*nodeA, error) { return &nodeA{n}, nil })
+			return di.Singleton(r, func(context.Context, di.Resolver) (*nodeA, error) { return &nodeA{n}, nil })
 		}},
 		&chained{"b", hooks, []di.Key{b}, func(r di.Registrar) error {
-			return di.Provide(r, func(ctx context.Context, r di.Resolver) (*nodeB, error) {
+			return di.Singleton(r, func(ctx context.Context, r di.Resolver) (*nodeB, error) {
 				need, err := di.Get[*nodeA](ctx, r)
 				return &nodeB{n, need}, err
 			}, di.Needs(a))
 		}},
 		&chained{"c", hooks, []di.Key{c}, func(r di.Registrar) error {
-			return di.Provide(r, func(ctx context.Context, r di.Resolver) (*nodeC, error) {
+			return di.Singleton(r, func(ctx context.Context, r di.Resolver) (*nodeC, error) {
 				need, err := di.Get[*nodeB](ctx, r)
 				return &nodeC{n, need}, err
 			}, di.Needs(b))
 		}},
 		&chained{"d", hooks, []di.Key{d}, func(r di.Registrar) error {
-			return di.Provide(r, func(ctx context.Context, r di.Resolver) (*nodeD, error) {
+			return di.Singleton(r, func(ctx context.Context, r di.Resolver) (*nodeD, error) {
 				need, err := di.Get[*nodeC](ctx, r)
 				return &nodeD{n, need}, err
 			}, di.Needs(c))

@@ -36,7 +36,7 @@ func resolveRow() row {
 
 func startContainer(ctx context.Context) (worker, error) {
 	c := container.New()
-	err := di.Provide(c, func(context.Context, di.Resolver) (greeter, error) { return &english{"hello"}, nil })
+	err := di.Singleton(c, func(context.Context, di.Resolver) (greeter, error) { return &english{"hello"}, nil })
 	if err == nil {
 		err = c.Freeze()
 	}

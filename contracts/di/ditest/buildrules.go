@@ -18,7 +18,7 @@ var buildRules = []rule{
 		name: "missing",
 		says: "di.Resolver: Resolve of a key that nobody registered is ErrMissing; a name does not fall back to the unnamed service",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
-			if err := ready(c, di.Provide(c, newAlpha)); err != nil {
+			if err := ready(c, di.Singleton(c, newAlpha)); err != nil {
 				return err
 			}
 			_, err := c.Resolve(ctx, betaKey)
@@ -30,7 +30,7 @@ var buildRules = []rule{
 		name: "named",
 		says: "di.Key: a name tells services of one type apart",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
-			if err := ready(c, di.Supply(c, "x", di.Named("a")), di.Supply(c, "y", di.Named("b")), di.Supply(c, "z")); err != nil {
+			if err := ready(c, di.Value(c, "x", di.Named("a")), di.Value(c, "y", di.Named("b")), di.Value(c, "z")); err != nil {
 				return err
 			}
 			a, e1 := di.Get[string](ctx, c, "a")
@@ -46,7 +46,7 @@ var buildRules = []rule{
 		name: "undeclared",
 		says: "di.Registration: Needs are the only keys that Build may resolve (ErrUndeclared)",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
-			if err := ready(c, di.Provide(c, newAlpha), di.Provide(c, newBeta)); err != nil {
+			if err := ready(c, di.Singleton(c, newAlpha), di.Singleton(c, newBeta)); err != nil {
 				return err
 			}
 			_, err := c.Resolve(ctx, betaKey)
@@ -58,7 +58,7 @@ var buildRules = []rule{
 		says: "di.Registration: an error of Build is not cached, and Resolve returns it",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
 			first, calls := errors.New("first"), 0
-			err := ready(c, di.Provide(c, func(context.Context, di.Resolver) (*alpha, error) {
+			err := ready(c, di.Singleton(c, func(context.Context, di.Resolver) (*alpha, error) {
 				if calls++; calls == 1 {
 					return nil, first
 				}
@@ -78,7 +78,7 @@ var buildRules = []rule{
 		name: "panic in build",
 		says: "di.Registration: a panic in Build is an error",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) (err error) {
-			if err := ready(c, di.Provide(c, func(context.Context, di.Resolver) (*alpha, error) { panic("build") })); err != nil {
+			if err := ready(c, di.Singleton(c, func(context.Context, di.Resolver) (*alpha, error) { panic("build") })); err != nil {
 				return err
 			}
 			defer func() {
@@ -117,9 +117,9 @@ var buildRules = []rule{
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
 			list := func(ctx context.Context, r di.Resolver) ([]string, error) { return di.All[string](ctx, r) }
 			err := ready(c,
-				di.Supply(c, "2", di.Named("b")), di.Supply(c, "0"), di.Supply(c, "1", di.Named("a")),
-				di.Provide(c, list, di.Needs(di.KeyOf[string]("*"))),
-				di.Provide(c, list, di.Named("undeclared")),
+				di.Value(c, "2", di.Named("b")), di.Value(c, "0"), di.Value(c, "1", di.Named("a")),
+				di.Singleton(c, list, di.Needs(di.KeyOf[string]("*"))),
+				di.Singleton(c, list, di.Named("undeclared")),
 			)
 			if err != nil {
 				return err
@@ -149,7 +149,7 @@ var buildRules = []rule{
 
 func checkOnce(ctx context.Context, c di.Container, tick time.Duration) error {
 	var calls atomic.Int32
-	err := ready(c, di.Provide(c, func(context.Context, di.Resolver) (*alpha, error) {
+	err := ready(c, di.Singleton(c, func(context.Context, di.Resolver) (*alpha, error) {
 		calls.Add(1)
 		time.Sleep(tick) // so that the others come before the value is there
 		return &alpha{}, nil
@@ -177,7 +177,7 @@ func checkOnce(ctx context.Context, c di.Container, tick time.Duration) error {
 
 func checkPatient(ctx context.Context, c di.Container, tick time.Duration) error {
 	begun, release := make(chan context.Context, 1), make(chan struct{})
-	err := ready(c, di.Provide(c, func(ctx context.Context, _ di.Resolver) (*alpha, error) {
+	err := ready(c, di.Singleton(c, func(ctx context.Context, _ di.Resolver) (*alpha, error) {
 		begun <- ctx
 		<-release
 		return &alpha{}, ctx.Err()

@@ -11,9 +11,9 @@ import (
 // noted registers a chain that notes its releases, of which beta's fails.
 func noted(c di.Registrar, l di.Lifetime, j *journal, failed error) error {
 	return errors.Join(
-		di.Provide(c, newAlpha, di.As(l), noting[*alpha](j, "alpha", nil)),
-		di.Provide(c, newBeta, di.As(l), di.Needs(alphaKey), noting[*beta](j, "beta", failed)),
-		di.Provide(c, newGamma, di.As(l), di.Needs(betaKey), noting[*gamma](j, "gamma", nil)),
+		di.Provide(c, l, newAlpha, noting[*alpha](j, "alpha", nil)),
+		di.Provide(c, l, newBeta, di.Needs(alphaKey), noting[*beta](j, "beta", failed)),
+		di.Provide(c, l, newGamma, di.Needs(betaKey), noting[*gamma](j, "gamma", nil)),
 	)
 }
 
@@ -24,7 +24,7 @@ var closeRules = []rule{
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
 			var j journal
 			failed := errors.New("failed")
-			if err := ready(c, noted(c, di.Singleton, &j, failed)); err != nil {
+			if err := ready(c, noted(c, di.SingletonLifetime, &j, failed)); err != nil {
 				return err
 			}
 			if _, err := c.Resolve(ctx, gammaKey); err != nil {
@@ -38,7 +38,7 @@ var closeRules = []rule{
 		says: "di.Container: Close releases only what was built",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
 			var j journal
-			if err := ready(c, noted(c, di.Singleton, &j, nil)); err != nil {
+			if err := ready(c, noted(c, di.SingletonLifetime, &j, nil)); err != nil {
 				return err
 			}
 			_, err := c.Resolve(ctx, alphaKey)
@@ -50,7 +50,7 @@ var closeRules = []rule{
 		says: "di.Container: Close is idempotent",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
 			var j journal
-			if err := ready(c, noted(c, di.Singleton, &j, nil)); err != nil {
+			if err := ready(c, noted(c, di.SingletonLifetime, &j, nil)); err != nil {
 				return err
 			}
 			_, err := c.Resolve(ctx, alphaKey)
@@ -61,7 +61,7 @@ var closeRules = []rule{
 		name: "resolve after close",
 		says: "di.Container: Resolve after Close is ErrClosed",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
-			if err := ready(c, di.Provide(c, newAlpha)); err != nil {
+			if err := ready(c, di.Singleton(c, newAlpha)); err != nil {
 				return err
 			}
 			_, err := c.Resolve(ctx, alphaKey)
@@ -76,8 +76,8 @@ var closeRules = []rule{
 		check: func(ctx context.Context, c di.Container, _ time.Duration) (err error) {
 			var j journal
 			err = ready(c,
-				di.Provide(c, newAlpha, noting[*alpha](&j, "alpha", nil)),
-				di.Provide(c, newBeta, di.Needs(alphaKey), di.Closed(func(context.Context, *beta) error { panic("close") })),
+				di.Singleton(c, newAlpha, noting[*alpha](&j, "alpha", nil)),
+				di.Singleton(c, newBeta, di.Needs(alphaKey), di.Closed(func(context.Context, *beta) error { panic("close") })),
 			)
 			if err != nil {
 				return err
@@ -102,7 +102,7 @@ var closeRules = []rule{
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
 			var j journal
 			failed := errors.New("failed")
-			if err := ready(c, noted(c, di.Scoped, &j, failed)); err != nil {
+			if err := ready(c, noted(c, di.ScopedLifetime, &j, failed)); err != nil {
 				return err
 			}
 			s := c.NewScope()
@@ -119,7 +119,7 @@ var closeRules = []rule{
 		says: "di.Scope: Close releases the scope's own values and no singleton",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
 			var j journal
-			if err := ready(c, noted(c, di.Singleton, &j, nil)); err != nil {
+			if err := ready(c, noted(c, di.SingletonLifetime, &j, nil)); err != nil {
 				return err
 			}
 			s := c.NewScope()
@@ -131,7 +131,7 @@ var closeRules = []rule{
 		name: "resolve after close of scope",
 		says: "di.Scope: Resolve after Close is ErrClosed",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
-			if err := ready(c, provideAll(c, di.Scoped)); err != nil {
+			if err := ready(c, provideAll(c, di.ScopedLifetime)); err != nil {
 				return err
 			}
 			s := c.NewScope()

@@ -30,7 +30,7 @@ var graphRules = []rule{
 		name: "missing at freeze",
 		says: "di.Container: Freeze returns missing services (ErrMissing)",
 		check: func(_ context.Context, c di.Container, _ time.Duration) error {
-			if err := di.Provide(c, newBeta, di.Needs(alphaKey)); err != nil {
+			if err := di.Singleton(c, newBeta, di.Needs(alphaKey)); err != nil {
 				return err
 			}
 			return want("Freeze", c.Freeze(), di.ErrMissing, betaKey, alphaKey)
@@ -40,7 +40,7 @@ var graphRules = []rule{
 		name: "cycle",
 		says: "di.Container: Freeze returns cycles with their path (ErrCycle)",
 		check: func(_ context.Context, c di.Container, _ time.Duration) error {
-			err := errors.Join(di.Provide(c, newBeta, di.Needs(gammaKey)), di.Provide(c, newGamma, di.Needs(betaKey)))
+			err := errors.Join(di.Singleton(c, newBeta, di.Needs(gammaKey)), di.Singleton(c, newGamma, di.Needs(betaKey)))
 			if err != nil {
 				return err
 			}
@@ -52,9 +52,9 @@ var graphRules = []rule{
 		says: "di.Container: Freeze returns scoped services under singletons (ErrScope), through transients too",
 		check: func(_ context.Context, c di.Container, _ time.Duration) error {
 			err := errors.Join(
-				di.Provide(c, newAlpha, di.As(di.Scoped)),
-				di.Provide(c, newBeta, di.As(di.Transient), di.Needs(alphaKey)),
-				di.Provide(c, newGamma, di.Needs(betaKey)),
+				di.Scoped(c, newAlpha),
+				di.Transient(c, newBeta, di.Needs(alphaKey)),
+				di.Singleton(c, newGamma, di.Needs(betaKey)),
 			)
 			if err != nil {
 				return err
@@ -66,7 +66,7 @@ var graphRules = []rule{
 		name: "duplicate",
 		says: "di.Container: Freeze returns duplicates (ErrDuplicate)",
 		check: func(_ context.Context, c di.Container, _ time.Duration) error {
-			if err := errors.Join(di.Supply(c, &alpha{}), di.Supply(c, &alpha{})); err != nil {
+			if err := errors.Join(di.Value(c, &alpha{}), di.Value(c, &alpha{})); err != nil {
 				return err
 			}
 			return want("Freeze", c.Freeze(), di.ErrDuplicate, alphaKey)
@@ -78,7 +78,7 @@ var graphRules = []rule{
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
 			second := &alpha{}
 			replace := func(r *di.Registration) { r.Replace = true }
-			if err := ready(c, di.Supply(c, &alpha{}), di.Supply(c, second, replace)); err != nil {
+			if err := ready(c, di.Value(c, &alpha{}), di.Value(c, second, replace)); err != nil {
 				return err
 			}
 			if got, err := di.Get[*alpha](ctx, c); err != nil || got != second {
@@ -92,9 +92,9 @@ var graphRules = []rule{
 		says: "di.Container: Freeze checks the whole graph and returns every problem at once, joined",
 		check: func(_ context.Context, c di.Container, _ time.Duration) error {
 			err := errors.Join(
-				di.Provide(c, newBeta, di.Needs(gammaKey, di.KeyOf[string]("absent"))),
-				di.Provide(c, newGamma, di.Needs(betaKey)),
-				di.Supply(c, &alpha{}), di.Supply(c, &alpha{}),
+				di.Singleton(c, newBeta, di.Needs(gammaKey, di.KeyOf[string]("absent"))),
+				di.Singleton(c, newGamma, di.Needs(betaKey)),
+				di.Value(c, &alpha{}), di.Value(c, &alpha{}),
 			)
 			if err != nil {
 				return err
@@ -107,13 +107,13 @@ var graphRules = []rule{
 		name: "failed freeze",
 		says: "di.Container: a container that failed to freeze stays unfrozen",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
-			if err := di.Provide(c, newBeta, di.Needs(alphaKey)); err != nil {
+			if err := di.Singleton(c, newBeta, di.Needs(alphaKey)); err != nil {
 				return err
 			}
 			if err := c.Freeze(); err == nil {
 				return errors.New("Freeze without alpha = nil")
 			}
-			if err := ready(c, di.Provide(c, newAlpha)); err != nil {
+			if err := ready(c, di.Singleton(c, newAlpha)); err != nil {
 				return err
 			}
 			_, err := di.Get[*beta](ctx, c)
@@ -127,14 +127,14 @@ var graphRules = []rule{
 			if err := ready(c); err != nil {
 				return err
 			}
-			return want("Register", di.Provide(c, newAlpha), di.ErrFrozen)
+			return want("Register", di.Singleton(c, newAlpha), di.ErrFrozen)
 		},
 	},
 	{
 		name: "resolve before freeze",
 		says: "di.Container: before Freeze, Resolve is ErrNotFrozen",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
-			if err := di.Provide(c, newAlpha); err != nil {
+			if err := di.Singleton(c, newAlpha); err != nil {
 				return err
 			}
 			_, err := c.Resolve(ctx, alphaKey)
@@ -145,7 +145,7 @@ var graphRules = []rule{
 		name: "freeze twice",
 		says: "di.Container: freezing a frozen container again does nothing",
 		check: func(_ context.Context, c di.Container, _ time.Duration) error {
-			return errors.Join(ready(c, di.Provide(c, newAlpha)), c.Freeze())
+			return errors.Join(ready(c, di.Singleton(c, newAlpha)), c.Freeze())
 		},
 	},
 	{
@@ -153,7 +153,7 @@ var graphRules = []rule{
 		says: "di.Container: Freeze builds nothing",
 		check: func(_ context.Context, c di.Container, _ time.Duration) error {
 			built := false
-			err := ready(c, di.Provide(c, func(context.Context, di.Resolver) (*alpha, error) {
+			err := ready(c, di.Singleton(c, func(context.Context, di.Resolver) (*alpha, error) {
 				built = true
 				return &alpha{}, nil
 			}))

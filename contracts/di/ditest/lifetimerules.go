@@ -14,7 +14,7 @@ var lifetimeRules = []rule{
 		name: "singleton",
 		says: "di.Singleton: one for the container, in scopes too",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
-			if err := ready(c, provideAll(c, di.Singleton)); err != nil {
+			if err := ready(c, provideAll(c, di.SingletonLifetime)); err != nil {
 				return err
 			}
 			s := c.NewScope()
@@ -33,7 +33,7 @@ var lifetimeRules = []rule{
 		name: "transient",
 		says: "di.Transient: one for each resolve",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
-			if err := ready(c, provideAll(c, di.Transient)); err != nil {
+			if err := ready(c, provideAll(c, di.TransientLifetime)); err != nil {
 				return err
 			}
 			g1, e1 := di.Get[*gamma](ctx, c)
@@ -51,7 +51,7 @@ var lifetimeRules = []rule{
 		name: "scoped",
 		says: "di.Scoped: one for each scope; what it needs comes from its scope",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
-			if err := ready(c, provideAll(c, di.Scoped)); err != nil {
+			if err := ready(c, provideAll(c, di.ScopedLifetime)); err != nil {
 				return err
 			}
 			s1, s2 := c.NewScope(), c.NewScope()
@@ -71,10 +71,10 @@ var lifetimeRules = []rule{
 		name: "scoped at once",
 		says: "di.Scope: it is safe for concurrent use: a scope has one value, however many resolve it at the same time",
 		check: func(ctx context.Context, c di.Container, tick time.Duration) error {
-			err := ready(c, di.Provide(c, func(context.Context, di.Resolver) (*alpha, error) {
+			err := ready(c, di.Scoped(c, func(context.Context, di.Resolver) (*alpha, error) {
 				time.Sleep(tick)
 				return &alpha{}, nil
-			}, di.As(di.Scoped)))
+			}))
 			if err != nil {
 				return err
 			}
@@ -98,7 +98,7 @@ var lifetimeRules = []rule{
 		name: "scoped outside a scope",
 		says: "di.Resolver: Resolve of a scoped service outside a scope is ErrScope",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
-			if err := ready(c, provideAll(c, di.Scoped)); err != nil {
+			if err := ready(c, provideAll(c, di.ScopedLifetime)); err != nil {
 				return err
 			}
 			_, err := c.Resolve(ctx, alphaKey)

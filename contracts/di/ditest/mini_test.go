@@ -95,7 +95,7 @@ func (m *mini) walk(r *miniReg, path []*miniReg, note func(string, error)) {
 		case to == path[0]:
 			note("cycle", di.ErrCycle.Wrap(nil, "%v", keysOf(append(path, to))))
 		case slices.Contains(path, to):
-		case path[0].Lifetime == di.Singleton && to.Lifetime == di.Scoped:
+		case path[0].Lifetime == di.SingletonLifetime && to.Lifetime == di.ScopedLifetime:
 			note("captive", di.ErrScope.Wrap(nil, "%v", keysOf(append(path, to))))
 		default:
 			m.walk(to, append(slices.Clip(path), to), note)
@@ -153,13 +153,13 @@ func (s *miniScope) Resolve(ctx context.Context, k di.Key) (any, error) {
 
 func (s *miniScope) value(ctx context.Context, r *miniReg) (any, error) {
 	switch {
-	case r.Lifetime == di.Transient && s.m.breaks != "transient":
+	case r.Lifetime == di.TransientLifetime && s.m.breaks != "transient":
 		return s.build(ctx, r)
-	case r.Lifetime == di.Scoped && s == s.m.root && s.m.breaks != "scoped outside a scope":
+	case r.Lifetime == di.ScopedLifetime && s == s.m.root && s.m.breaks != "scoped outside a scope":
 		return nil, di.ErrScope.Wrap(nil, "%v", r.Key)
-	case r.Lifetime == di.Singleton && s != s.m.root && s.m.breaks != "singleton" && s.m.breaks != "close scope leaves singletons":
+	case r.Lifetime == di.SingletonLifetime && s != s.m.root && s.m.breaks != "singleton" && s.m.breaks != "close scope leaves singletons":
 		return s.m.root.value(ctx, r)
-	case r.Lifetime == di.Scoped && s.m.breaks == "scoped":
+	case r.Lifetime == di.ScopedLifetime && s.m.breaks == "scoped":
 		s = s.m.root
 	}
 	s.mu.Lock()
@@ -170,7 +170,7 @@ func (s *miniScope) value(ctx context.Context, r *miniReg) (any, error) {
 		s.values[r] = v
 	}
 	s.mu.Unlock()
-	unlocked := r.Lifetime == di.Singleton && s.m.breaks == "build once" || r.Lifetime == di.Scoped && s.m.breaks == "scoped at once"
+	unlocked := r.Lifetime == di.SingletonLifetime && s.m.breaks == "build once" || r.Lifetime == di.ScopedLifetime && s.m.breaks == "scoped at once"
 	if unlocked {
 		return s.build(ctx, r)
 	}

@@ -37,11 +37,10 @@ func newGamma(ctx context.Context, r di.Resolver) (*gamma, error) {
 
 // provideAll registers a chain, gamma needs beta needs alpha, of one lifetime.
 func provideAll(c di.Registrar, l di.Lifetime, opts ...di.Option) error {
-	opts = append(opts, di.As(l))
 	return errors.Join(
-		di.Provide(c, newAlpha, opts...),
-		di.Provide(c, newBeta, append(slices.Clip(opts), di.Needs(alphaKey))...),
-		di.Provide(c, newGamma, append(slices.Clip(opts), di.Needs(betaKey))...),
+		di.Provide(c, l, newAlpha, opts...),
+		di.Provide(c, l, newBeta, append(slices.Clip(opts), di.Needs(alphaKey))...),
+		di.Provide(c, l, newGamma, append(slices.Clip(opts), di.Needs(betaKey))...),
 	)
 }
 

@@ -29,7 +29,7 @@ func (g *good) Failed() <-chan struct{}             { return g.failed }
 func (*good) Deadlines() (boot, stop time.Duration) { return time.Second, 0 }
 
 func (*good) Register(r di.Registrar) error {
-	return di.Provide(r, func(context.Context, di.Resolver) (*service, error) { return &service{}, nil })
+	return di.Singleton(r, func(context.Context, di.Resolver) (*service, error) { return &service{}, nil })
 }
 
 func (g *good) Boot(ctx context.Context, r di.Resolver) error {
@@ -128,17 +128,17 @@ func (nameless) Name() string { return "" }
 
 func (c *counting) Register(r di.Registrar) error {
 	c.n++
-	return di.Supply(r, &service{}, di.Named(fmt.Sprint(c.n)))
+	return di.Value(r, &service{}, di.Named(fmt.Sprint(c.n)))
 }
 
-func (starred) Register(r di.Registrar) error { return di.Supply(r, &service{}, di.Named("*")) }
+func (starred) Register(r di.Registrar) error { return di.Value(r, &service{}, di.Named("*")) }
 
 func (unbuildable) Register(r di.Registrar) error {
 	return r.Register(di.Registration{Key: di.KeyOf[*service]()})
 }
 
 func (closedEachTime) Register(r di.Registrar) error {
-	return di.Supply(r, &service{}, di.As(di.Transient), di.Closed(func(context.Context, *service) error { return nil }))
+	return di.Transient(r, newService, di.Closed(func(context.Context, *service) error { return nil }))
 }
 
 func (resolving) Register(r di.Registrar) error {
@@ -256,3 +256,5 @@ func TestBroken(t *testing.T) {
 		}
 	}
 }
+
+func newService(context.Context, di.Resolver) (*service, error) { return &service{}, nil }

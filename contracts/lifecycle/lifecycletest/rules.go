@@ -183,9 +183,9 @@ func checkRegistrations(_ context.Context, s subject) error {
 			return fmt.Errorf("%s named %q is registered", name(reg.Key), reg.Key.Name)
 		case reg.Build == nil:
 			return fmt.Errorf("%v has no Build", reg.Key)
-		case reg.Lifetime > di.Transient:
+		case reg.Lifetime > di.TransientLifetime:
 			return fmt.Errorf("%v has lifetime %d", reg.Key, reg.Lifetime)
-		case reg.Lifetime == di.Transient && reg.Close != nil:
+		case reg.Lifetime == di.TransientLifetime && reg.Close != nil:
 			return fmt.Errorf("%v is transient and has a Close", reg.Key)
 		}
 		for _, k := range reg.Needs {

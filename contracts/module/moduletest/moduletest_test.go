@@ -21,7 +21,7 @@ type provider struct{ name string }
 func (p provider) Name() string { return p.name }
 
 func (provider) Register(r di.Registrar) error {
-	return di.Provide(r, func(ctx context.Context, r di.Resolver) (*store, error) {
+	return di.Singleton(r, func(ctx context.Context, r di.Resolver) (*store, error) {
 		c, err := di.Get[*clock](ctx, r)
 		return &store{c}, err
 	}, di.Needs(di.KeyOf[*clock]()))

@@ -92,10 +92,10 @@ func (p *provider) needs() []di.Key {
 
 // Register implements [lifecycle.Provider].
 func (p *provider) Register(r di.Registrar) error {
-	if err := di.Supply(r, Migrations(), di.Named("library")); err != nil {
+	if err := di.Value(r, Migrations(), di.Named("library")); err != nil {
 		return err
 	}
-	return di.Provide(r, p.build, di.Needs(p.needs()...))
+	return di.Singleton(r, p.build, di.Needs(p.needs()...))
 }
 
 // build puts every backend behind its tenant decorator.
