@@ -27,9 +27,14 @@ type Registration struct {
 	// Replace lets this registration replace an earlier one of its key, if
 	// there is one; without it that is [ErrDuplicate], which Freeze reports.
 	Replace bool
-	// Close releases a value that Build returned; nil if there is nothing to
-	// release. A Transient has none, for nobody would call it. A panic is an error.
+	// Close releases a value that Build returned. A Transient has none, for
+	// nobody would call it. A panic is an error. If it is nil, the Shutdown
+	// method of a singleton (lifecycle.Stopper) is called instead, if it has
+	// one: once, although the value is registered under several keys.
 	Close func(ctx context.Context, value any) error
+	// Borrowed says that the value belongs to somebody else, as that of [Value]
+	// does: nothing but Close is called to release it.
+	Borrowed bool
 }
 
 // A Registrar accepts registrations until the container is frozen.
@@ -84,12 +89,19 @@ func Transient[T any](r Registrar, build Constructor[T], opts ...Option) error {
 // Value registers a value that exists already as a singleton. Nothing closes
 // it unless the options say so.
 func Value[T any](r Registrar, value T, opts ...Option) error {
-	return Singleton(r, func(context.Context, Resolver) (T, error) { return value, nil }, opts...)
+	return provide(r, Registration{
+		Key: KeyOf[T](), Borrowed: true, Build: func(context.Context, Resolver) (any, error) { return value, nil },
+	}, opts)
 }
 
 // Provide registers a T of lifetime l. The options are those of a [Registration].
 func Provide[T any](r Registrar, l Lifetime, build Constructor[T], opts ...Option) error {
-	reg := Registration{Key: KeyOf[T](), Lifetime: l, Build: func(ctx context.Context, r Resolver) (any, error) { return build(ctx, r) }}
+	return provide(r, Registration{
+		Key: KeyOf[T](), Lifetime: l, Build: func(ctx context.Context, r Resolver) (any, error) { return build(ctx, r) },
+	}, opts)
+}
+
+func provide(r Registrar, reg Registration, opts []Option) error {
 	for _, o := range opts {
 		o(&reg)
 	}

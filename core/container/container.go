@@ -185,7 +185,7 @@ func (c *Container) Build(ctx context.Context) error {
 		if e.reg.Lifetime != di.SingletonLifetime || e.slot.value.Load() != nil {
 			continue
 		}
-		if _, err := c.value(ctx, e, nil); err != nil {
+		if _, err := c.value(ctx, e, nil); err != nil && e.withdrawn.Load() == nil {
 			return err
 		}
 	}
@@ -198,11 +198,17 @@ func (c *Container) Build(ctx context.Context) error {
 // called even if ctx has ended. A second Close waits for the first and returns
 // what it returned. Scopes are closed by those who opened them.
 func (c *Container) Close(ctx context.Context) error {
+	return c.CloseEach(ctx, func(r Release) error { return r.Do(ctx) })
+}
+
+// CloseEach is Close with each called instead of every release, one after the
+// other; it calls [Release.Do]. It is for whoever gives each its own deadline.
+func (c *Container) CloseEach(ctx context.Context, each func(Release) error) error {
 	c.mu.Lock()
 	c.closed = true
 	c.live.Store(nil)
 	c.mu.Unlock()
-	return c.singles.close(ctx)
+	return c.singles.close(ctx, each)
 }
 
 // unusable says why nothing can be resolved.
@@ -228,6 +234,11 @@ func (c *Container) value(ctx context.Context, e *entry, s *Scope) (any, error) 
 		}
 		// What a singleton needs is resolved outside the scope that asked first.
 		return c.singles.get(ctx, &e.slot, e, nil)
+	}
+	if gone := e.withdrawn.Load(); gone != nil {
+		return nil, gone
+	}
+	switch e.reg.Lifetime {
 	case di.ScopedLifetime:
 		if s == nil {
 			return nil, di.ErrScope.Wrap(nil, "di: resolve %v%s", e.reg.Key, e.from())
@@ -243,13 +254,15 @@ func (c *Container) value(ctx context.Context, e *entry, s *Scope) (any, error) 
 }
 
 func (c *Container) values(ctx context.Context, es []*entry, s *Scope) ([]any, error) {
-	vs := make([]any, len(es))
-	for i, e := range es {
+	vs := make([]any, 0, len(es))
+	for _, e := range es {
 		v, err := c.value(ctx, e, s)
-		if err != nil {
+		switch {
+		case err == nil:
+			vs = append(vs, v)
+		case e.withdrawn.Load() == nil:
 			return nil, err
 		}
-		vs[i] = v
 	}
 	return vs, nil
 }

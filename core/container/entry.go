@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/errs"
@@ -18,6 +19,8 @@ type entry struct {
 	provider string
 	deps     []dep // set by Freeze
 	slot     slot  // of a singleton
+
+	withdrawn atomic.Pointer[BuildError] // nil unless nobody gets it any more; set under the mu of the singletons' owner
 }
 
 // String returns the key and, if there is one, the module.

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
-	"github.com/lexigram/lexigram-go/contracts/errs"
 )
 
 // A slot is the place of one value.
@@ -34,17 +33,12 @@ type flight struct {
 type owner struct {
 	mu       sync.Mutex
 	running  []*flight
-	built    []release     // what there is to release, oldest first
+	built    []Release     // what there is to release, oldest first
 	closing  bool          // nothing begins any more
 	idle     chan struct{} // closed by the last build, if closing
 	released bool          // later builds release their value themselves
 	closed   chan struct{} // closed when err is set; nil before closing
 	err      error
-}
-
-type release struct {
-	entry *entry
-	value any
 }
 
 // A role is what a caller of join is to a flight.
@@ -68,7 +62,10 @@ func (o *owner) get(ctx context.Context, s *slot, e *entry, sc *Scope) (any, err
 			return nil, err
 		}
 		if f == nil {
-			return *s.value.Load(), nil
+			if v := s.value.Load(); v != nil {
+				return *v, nil
+			}
+			continue // withdrawn meanwhile
 		}
 		if as == builder && f.inline {
 			return o.runInline(ctx, f, s, sc)
@@ -98,7 +95,9 @@ func gaveUp(ctx context.Context, e *entry) error {
 func (o *owner) join(ctx context.Context, s *slot, e *entry, sc *Scope) (*flight, role, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	switch f := s.flight; {
+	switch f, gone := s.flight, e.withdrawn.Load(); {
+	case gone != nil:
+		return nil, 0, gone
 	case s.value.Load() != nil:
 		return nil, waiter, nil
 	case f != nil && within(ctx, e, sc):
@@ -158,10 +157,14 @@ func (o *owner) finish(f *flight, s *slot, v any, err error) {
 	o.mu.Lock()
 	late := err == nil && o.released
 	if err == nil && !late {
-		if f.entry.reg.Close != nil {
-			o.built = append(o.built, release{f.entry, v})
+		if r, ok := f.entry.release(v); ok {
+			o.built = append(o.built, r)
 		}
-		s.value.Store(&v)
+		if gone := f.entry.withdrawn.Load(); gone == nil {
+			s.value.Store(&v)
+		} else {
+			v, err = nil, gone
+		}
 	}
 	s.flight = nil
 	o.remove(f)
@@ -171,8 +174,10 @@ func (o *owner) finish(f *flight, s *slot, v any, err error) {
 	}
 	o.mu.Unlock()
 	if late {
-		err = errors.Join(di.ErrClosed.Wrap(nil, "di: resolve %v", f.entry.reg.Key),
-			release{f.entry, v}.do(context.WithoutCancel(f.ctx)))
+		err = di.ErrClosed.Wrap(nil, "di: resolve %v", f.entry.reg.Key)
+		if r, ok := f.entry.release(v); ok {
+			err = errors.Join(err, r.Do(context.WithoutCancel(f.ctx)))
+		}
 		v = nil
 	}
 	f.value, f.err = v, err
@@ -191,9 +196,9 @@ func (o *owner) remove(f *flight) {
 	}
 }
 
-// close refuses new builds, waits for the running ones until ctx ends, and
-// releases every value, newest first.
-func (o *owner) close(ctx context.Context) error {
+// close refuses new builds, waits for the running ones until ctx ends, and has
+// each value released, newest first.
+func (o *owner) close(ctx context.Context, each func(Release) error) error {
 	o.mu.Lock()
 	if o.closing {
 		o.mu.Unlock()
@@ -217,12 +222,12 @@ func (o *owner) close(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}
-	o.err = o.releaseAll(ctx)
+	o.err = o.releaseAll(ctx, each)
 	close(o.closed)
 	return o.err
 }
 
-func (o *owner) releaseAll(ctx context.Context) error {
+func (o *owner) releaseAll(ctx context.Context, each func(Release) error) error {
 	o.mu.Lock()
 	var all []error
 	for _, f := range o.running {
@@ -232,20 +237,12 @@ func (o *owner) releaseAll(ctx context.Context) error {
 	o.built, o.released = nil, true
 	o.mu.Unlock()
 	for i := len(built) - 1; i >= 0; i-- {
-		if err := built[i].do(ctx); err != nil {
+		if built[i].again(built, i) {
+			continue
+		}
+		if err := each(built[i]); err != nil {
 			all = append(all, err)
 		}
 	}
 	return errors.Join(all...)
-}
-
-// do calls Close of the registration, if there is one.
-func (r release) do(ctx context.Context) error {
-	if r.entry.reg.Close == nil {
-		return nil
-	}
-	if err := errs.Catch(func() error { return r.entry.reg.Close(ctx, r.value) }); err != nil {
-		return &CloseError{Key: r.entry.reg.Key, Module: r.entry.module.name, Err: err}
-	}
-	return nil
 }

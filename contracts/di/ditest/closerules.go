@@ -46,6 +46,41 @@ var closeRules = []rule{
 		},
 	},
 	{
+		name: "close by shutdown",
+		says: "di.Registration: if Close is nil, the Shutdown method of a singleton is called instead: once, although the value is registered under several keys",
+		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
+			var j journal
+			err := ready(c,
+				di.Singleton(c, func(context.Context, di.Resolver) (*stopper, error) { return &stopper{&j}, nil }),
+				di.Singleton(c, func(ctx context.Context, r di.Resolver) (*stopper, error) { return di.Get[*stopper](ctx, r) },
+					di.Named("alias"), di.Needs(di.KeyOf[*stopper]())),
+				di.Singleton(c, newAlpha, di.Needs(di.KeyOf[*stopper]("alias")), noting[*alpha](&j, "alpha", nil)))
+			if err != nil {
+				return err
+			}
+			for _, k := range []di.Key{di.KeyOf[*stopper](), di.KeyOf[*stopper]("alias"), alphaKey} {
+				if _, err := c.Resolve(ctx, k); err != nil {
+					return err
+				}
+			}
+			return errors.Join(want("Close", c.Close(ctx), errStopper), j.is("alpha", "stopper"))
+		},
+	},
+	{
+		name: "close of what is borrowed",
+		says: "di.Registration: Borrowed: nothing but Close is called to release it",
+		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
+			var j journal
+			err := ready(c, di.Value(c, &stopper{&j}), di.Value(c, &stopper{&j}, di.Named("closed"), noting[*stopper](&j, "closed", nil)))
+			if err != nil {
+				return err
+			}
+			_, a := c.Resolve(ctx, di.KeyOf[*stopper]())
+			_, b := c.Resolve(ctx, di.KeyOf[*stopper]("closed"))
+			return errors.Join(a, b, c.Close(ctx), j.is("closed"))
+		},
+	},
+	{
 		name: "close twice",
 		says: "di.Container: Close is idempotent",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {

@@ -278,16 +278,16 @@ func (s *miniScope) Close(ctx context.Context) error {
 		if s == s.m.root && s.m.breaks == "close" || s != s.m.root && s.m.breaks == "close scope" {
 			r = built[i]
 		}
-		if r.Registration.Close == nil {
-			continue
-		}
-		var value any
-		if v := s.values[r]; v != nil {
-			value = v.value
-		} else {
-			value = reflect.Zero(r.Key.Type).Interface()
-		}
+		value := s.of(r)
 		release := func() error { return r.Registration.Close(ctx, value) }
+		if r.Registration.Close == nil {
+			st, ok := value.(interface{ Shutdown(context.Context) error })
+			older := slices.ContainsFunc(built[:len(built)-1-i], func(o *miniReg) bool { return s.of(o) == value })
+			if !ok || r.Borrowed && s.m.breaks != "close of what is borrowed" || older && s.m.breaks != "close by shutdown" {
+				continue
+			}
+			release = func() error { return st.Shutdown(ctx) }
+		}
 		if s.m.breaks == "close with panic" {
 			all = append(all, release())
 		} else {
@@ -295,6 +295,14 @@ func (s *miniScope) Close(ctx context.Context) error {
 		}
 	}
 	return errors.Join(all...)
+}
+
+// of returns the value of r, or a zero one if none was built.
+func (s *miniScope) of(r *miniReg) any {
+	if v := s.values[r]; v != nil {
+		return v.value
+	}
+	return reflect.Zero(r.Key.Type).Interface()
 }
 
 // miniNeeds resolves what a registration needs.

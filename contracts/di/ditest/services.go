@@ -23,6 +23,16 @@ var (
 	gammaKey = di.KeyOf[*gamma]()
 )
 
+// A stopper can shut down by itself, and says so.
+type stopper struct{ journal *journal }
+
+var errStopper = errors.New("stopper")
+
+func (s *stopper) Shutdown(context.Context) error {
+	*s.journal = append(*s.journal, "stopper")
+	return errStopper
+}
+
 func newAlpha(context.Context, di.Resolver) (*alpha, error) { return &alpha{}, nil }
 
 func newBeta(ctx context.Context, r di.Resolver) (*beta, error) {
