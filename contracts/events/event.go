@@ -2,7 +2,9 @@ package events
 
 import (
 	"crypto/rand"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // An Event is a fact. The bus neither reads nor changes Data; whoever holds an
@@ -16,7 +18,7 @@ type Event struct {
 	Schema  int    // version of the shape of Data, from 1
 	Format  string // media type of Data; "" means application/json
 	Data    []byte
-	Headers map[string]string // trace context, tenant, causation, correlation; see the constants
+	Headers map[string]string // trace context, tenant, causation, correlation; see the constants and [Check]
 }
 
 // Names of headers that Lexigram gives meaning to.
@@ -33,22 +35,50 @@ func New(source, typ string, data []byte) Event {
 	return Event{ID: rand.Text(), Source: source, Type: typ, Time: time.Now(), Schema: 1, Data: data}
 }
 
-// Check returns an error wrapping [ErrInvalid] unless ev has an ID, a Source and
-// a Type of 1 to 255 bytes, a Type of dot-separated tokens of letters, digits,
-// "-" and "_", a Key of at most 255 bytes and a Schema that is not negative.
-// Every backend's Publish calls it first, for every event.
+// Check returns an error wrapping [ErrInvalid] unless ev has an ID and a Source
+// of 1 to 255 bytes, a Key and a Format of at most 255, a Type of 1 to 255 bytes
+// of dot-separated tokens of letters, digits, "-" and "_", a Schema that is not
+// negative, and Headers with names of 1 to 64 of a-z, 0-9, "-" and "_". All of
+// these strings, and the values of Headers, are UTF-8 without control
+// characters: in some backend each is a header or a column. Every backend's
+// Publish calls it first, for every event.
 func Check(ev Event) error {
 	switch {
-	case len(ev.ID) == 0 || len(ev.ID) > 255:
-		return ErrInvalid.Wrap(nil, "events: ID %.40q is not 1 to 255 bytes", ev.ID)
-	case len(ev.Source) == 0 || len(ev.Source) > 255:
-		return ErrInvalid.Wrap(nil, "events: source %.40q of event %q is not 1 to 255 bytes", ev.Source, ev.ID)
-	case len(ev.Key) > 255:
-		return ErrInvalid.Wrap(nil, "events: key %.40q of event %q is over 255 bytes", ev.Key, ev.ID)
+	case ev.ID == "" || !short(ev.ID):
+		return ErrInvalid.Wrap(nil, "events: ID %.40q is not 1 to 255 bytes of UTF-8 without control characters", ev.ID)
+	case ev.Source == "" || !short(ev.Source):
+		return ErrInvalid.Wrap(nil, "events: source %.40q of event %q is not 1 to 255 bytes of UTF-8 without control characters", ev.Source, ev.ID)
+	case !short(ev.Key):
+		return ErrInvalid.Wrap(nil, "events: key %.40q of event %q is over 255 bytes or not UTF-8 without control characters", ev.Key, ev.ID)
+	case !short(ev.Format):
+		return ErrInvalid.Wrap(nil, "events: format %.40q of event %q is over 255 bytes or not UTF-8 without control characters", ev.Format, ev.ID)
 	case ev.Schema < 0:
 		return ErrInvalid.Wrap(nil, "events: schema %d of event %q is negative", ev.Schema, ev.ID)
 	case !tokens(ev.Type, false):
 		return ErrInvalid.Wrap(nil, "events: type %.40q of event %q is not dot-separated words", ev.Type, ev.ID)
 	}
+	for name, value := range ev.Headers {
+		if len(name) == 0 || len(name) > 64 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return ErrInvalid.Wrap(nil, "events: header %.70q of event %q is not 1 to 64 of a-z, 0-9, \"-\" and \"_\"", name, ev.ID)
+		}
+		if !line(value) {
+			return ErrInvalid.Wrap(nil, "events: value of header %q of event %q is not UTF-8 without control characters", name, ev.ID)
+		}
+	}
 	return nil
+}
+
+func short(s string) bool { return len(s) <= 255 && line(s) }
+
+// line reports whether s is UTF-8 without control characters. Publish calls it
+// for every event, so what is ASCII is gone over once.
+func line(s string) bool {
+	ascii := true
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == 0x7f {
+			return false
+		}
+		ascii = ascii && s[i] < utf8.RuneSelf
+	}
+	return ascii || utf8.ValidString(s)
 }

@@ -51,7 +51,8 @@ func TestCheckPattern(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	good := events.New("test", "a.b", nil)
+	good := events.New("test/ö", "a.b", nil)
+	good.Key, good.Headers = "日本 1", map[string]string{"x-a_9": "ü, and no more", "empty": ""}
 	if err := events.Check(good); err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +64,17 @@ func TestCheck(t *testing.T) {
 		"long key":      func(e *events.Event) { e.Key = strings.Repeat("k", 256) },
 		"schema":        func(e *events.Event) { e.Schema = -1 },
 		"type with dot": func(e *events.Event) { e.Type = "a." },
+		"NUL in id":     func(e *events.Event) { e.ID = "a\x00" },
+		"id not UTF-8":  func(e *events.Event) { e.ID = "\xff" },
+		"source":        func(e *events.Event) { e.Source = "/a\nb" },
+		"key":           func(e *events.Event) { e.Key = "ö\xc3" },
+		"format":        func(e *events.Event) { e.Format = "text/plain\r" },
+		"long format":   func(e *events.Event) { e.Format = strings.Repeat("f", 256) },
+		"no header":     func(e *events.Event) { e.Headers = map[string]string{"": "v"} },
+		"header":        func(e *events.Event) { e.Headers = map[string]string{"Trace Parent": "v"} },
+		"long header":   func(e *events.Event) { e.Headers = map[string]string{strings.Repeat("h", 65): "v"} },
+		"header value":  func(e *events.Event) { e.Headers = map[string]string{"a": "v\r\nb: w"} },
+		"header bytes":  func(e *events.Event) { e.Headers = map[string]string{"a": "\xff"} },
 	} {
 		ev := good
 		spoil(&ev)

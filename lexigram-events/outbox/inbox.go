@@ -2,7 +2,9 @@ package outbox
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -36,10 +38,10 @@ func NewInbox(db sqldb.DB, now func() time.Time) (*Inbox, error) {
 //
 // A [Relay] forgets the record after RelayOptions.InboxRetention.
 func (in *Inbox) Once(ctx context.Context, consumer string, ev events.Event, fn func(ctx context.Context) error) error {
-	if consumer == "" || !storable(consumer) {
-		return events.ErrInvalid.Wrap(nil, "outbox: inbox: consumer %.40q is empty or not UTF-8", consumer)
+	if consumer == "" || !utf8.ValidString(consumer) || strings.Contains(consumer, "\x00") {
+		return events.ErrInvalid.Wrap(nil, "outbox: inbox: consumer %.40q is empty or not UTF-8 without NUL", consumer)
 	}
-	if err := check(ev); err != nil {
+	if err := events.Check(ev); err != nil {
 		return err
 	}
 	return in.db.InTx(ctx, func(ctx context.Context) error {

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
@@ -72,11 +71,10 @@ func speaks(db sqldb.DB) error {
 // transaction of ctx commits, or when Publish returns if there is none, and
 // are as durable as the database. An event whose Source and ID the table still
 // holds, sent or not, is the same event. Time is kept to the microsecond, in
-// UTC. Strings must be UTF-8 without NUL, which Postgres cannot hold: others
-// are [events.ErrInvalid].
+// UTC. What [events.Check] refuses is [events.ErrInvalid].
 func (o *Outbox) Publish(ctx context.Context, evs ...events.Event) error {
 	for i := range evs {
-		if err := check(evs[i]); err != nil {
+		if err := events.Check(evs[i]); err != nil {
 			return err
 		}
 	}
@@ -181,23 +179,6 @@ func (o *Outbox) notify(ctx context.Context) error {
 // Committed yields a value soon after a transaction of this process has
 // committed events. Values coalesce; it is for [RelayOptions].Wake of one relay.
 func (o *Outbox) Committed() <-chan struct{} { return o.committed }
-
-func check(ev events.Event) error {
-	if err := events.Check(ev); err != nil {
-		return err
-	}
-	if !storable(ev.ID) || !storable(ev.Source) || !storable(ev.Key) || !storable(ev.Format) {
-		return events.ErrInvalid.Wrap(nil, "outbox: event %q: ID, Source, Key and Format must be UTF-8 without NUL", ev.ID)
-	}
-	for k, v := range ev.Headers {
-		if !storable(k) || !storable(v) {
-			return events.ErrInvalid.Wrap(nil, "outbox: event %q: header %q must be UTF-8 without NUL", ev.ID, k)
-		}
-	}
-	return nil
-}
-
-func storable(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // CheckHealth is Unhealthy if the table cannot be read, Degraded if there are
 // dead letters or the oldest unsent event is older than Options.Lag, and

@@ -140,6 +140,10 @@ func checked(p *probe) error {
 		"without a Source":  func(e *events.Event) { e.Source = "" },
 		"of a pattern":      func(e *events.Event) { e.Type += ".*" },
 		"of a negative one": func(e *events.Event) { e.Schema = -1 },
+		"with a line feed":  func(e *events.Event) { e.Key = "a\nb" },
+		"not in UTF-8":      func(e *events.Event) { e.ID = "\xff" },
+		"with a bad name":   func(e *events.Event) { e.Headers = map[string]string{"a:b": "c"} },
+		"with a bad value":  func(e *events.Event) { e.Headers = map[string]string{"a": "b\x00"} },
 	} {
 		bad := p.event("a", "", "bad")
 		spoil(&bad)
