@@ -93,14 +93,24 @@ func compileLeaf(f Filter) (predicate, error) {
 		return func(a map[string]any) bool {
 			s, _ := a[f.Field].([]string)
 			return slices.Contains(s, f.Value)
-		}, CheckField(f.Field)
+		}, checkTextOf(f.Field, f.Value)
 	case Substring:
 		return func(a map[string]any) bool {
 			s, ok := a[f.Field].(string)
 			return ok && strings.Contains(s, f.Value)
-		}, CheckField(f.Field)
+		}, checkTextOf(f.Field, f.Value)
 	}
 	return nil, Err.Wrap(nil, "filter: unknown condition %T", f)
+}
+
+func checkTextOf(field, value string) error {
+	if err := CheckField(field); err != nil {
+		return err
+	}
+	if err := checkText(value); err != nil {
+		return fmt.Errorf("%w in field %.70q", err, field)
+	}
+	return nil
 }
 
 func compileCmp(f Cmp) (predicate, error) {

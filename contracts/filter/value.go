@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Value returns v as string, bool, int64, finite float64, time.Time in UTC and
@@ -14,15 +16,21 @@ import (
 //   - Integers of every width become an int64; an unsigned one beyond it is
 //     refused, never rounded.
 //   - A [json.Number] becomes an int64 if it is written as one, otherwise a float64.
+//   - A string is UTF-8 without NUL, which JSON and databases can hold.
 //   - A time is of the years 1 to 9999, which every backend and JSON can hold.
 //   - A list is a copy and never nil; an []any of strings, which is what JSON
 //     gives back for a []string, is one.
 func Value(v any) (any, error) {
 	switch v := v.(type) {
-	case string, bool, int64:
+	case bool, int64:
+		return v, nil
+	case string:
+		if err := checkText(v); err != nil {
+			return nil, err
+		}
 		return v, nil
 	case []string:
-		return append(make([]string, 0, len(v)), v...), nil
+		return texts(v)
 	case float32:
 		return finite(float64(v))
 	case float64:
@@ -38,6 +46,23 @@ func Value(v any) (any, error) {
 		return list(v)
 	}
 	return integer(v)
+}
+
+// checkText returns an error wrapping [Err] unless s is what a string may be.
+func checkText(s string) error {
+	if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
+		return Err.Wrap(nil, "filter: string %.40q is not UTF-8 without NUL", s)
+	}
+	return nil
+}
+
+func texts(v []string) (any, error) {
+	for _, s := range v {
+		if err := checkText(s); err != nil {
+			return nil, err
+		}
+	}
+	return append(make([]string, 0, len(v)), v...), nil
 }
 
 func integer(v any) (any, error) {
@@ -95,6 +120,9 @@ func list(v []any) (any, error) {
 		var ok bool
 		if s[i], ok = x.(string); !ok {
 			return nil, Err.Wrap(nil, "filter: value of type %T in a list", x)
+		}
+		if err := checkText(s[i]); err != nil {
+			return nil, err
 		}
 	}
 	return s, nil

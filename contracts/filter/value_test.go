@@ -40,6 +40,9 @@ func TestValue(t *testing.T) {
 	text := "x"
 	for _, v := range []any{
 		nil, math.NaN(), math.Inf(-1), float32(math.Inf(1)), uint64(math.MaxInt64) + 1, uint(math.MaxUint64), json.Number("x"), json.Number(""), json.Number("1e999"),
+		"a\x00b", "\xff",
+		[]string{"a", "\x00"},
+		[]any{"caf\xc3"},
 		[]any{1},
 		[]any{nil},
 		[]int{1},

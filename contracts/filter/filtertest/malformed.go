@@ -51,6 +51,11 @@ func malformedValues() []MalformedCase {
 		{"time beyond the year 9999", eq("t", time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC))},
 		{"bool in a range", op("b", filter.Lt, true)},
 		{"list in an in", filter.In{Field: "n", Values: []any{1, []string{"x"}}}},
+		{"NUL in a string", eq("s", "a\x00b")},
+		{"string that is not UTF-8", op("s", filter.Ne, "\xff")},
+		{"NUL in an in", filter.In{Field: "s", Values: []any{"a", "\x00"}}},
+		{"NUL in a has", filter.Has{Field: "tags", Value: "\x00"}},
+		{"substring that is not UTF-8", filter.Substring{Field: "s", Value: "caf\xc3"}},
 		{"nil in an in", filter.In{Field: "n", Values: []any{nil}}},
 		{"too many values in an in", filter.In{Field: "n", Values: make([]any, filter.MaxValues+1)}},
 	}

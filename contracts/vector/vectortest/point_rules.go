@@ -122,7 +122,7 @@ var pointRules = []rule{
 		says: "if one is invalid (a payload value that filter.Value refuses) nothing is stored",
 		check: func(e *env) error {
 			var all [][]vector.Point
-			for field, v := range map[string]any{"nothing": nil, "nan": math.NaN(), "map": map[string]any{}, "a b": 1, "": 1} {
+			for field, v := range map[string]any{"nothing": nil, "nan": math.NaN(), "map": map[string]any{}, "nul": "a\x00", "bytes": []string{"\xff"}, "a b": 1, "": 1} {
 				all = append(all, []vector.Point{{ID: "b", Vector: []float32{1, 0}, Payload: map[string]any{field: v}}})
 			}
 			return e.refused(vector.ErrInvalid, all...)
