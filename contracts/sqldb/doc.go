@@ -6,7 +6,10 @@
 // Placeholders are $1, $2, … and may repeat and come in any order; a statement
 // has at most 999 of them ([MaxParams]). Write CAST($1 AS text), never $1::text.
 // Arguments are nil, bool, any integer or float, string, []byte, time.Time,
-// pointers to those, and driver.Valuer; destinations are pointers to the same
+// pointers to those, and driver.Valuer; another one is [ErrArgument], and so are
+// an integer beyond int64, a time outside the years 1 to 9999, and a string that
+// is not UTF-8 without NUL: bytes are []byte. It is told before anything is sent
+// and does not fail the transaction. Destinations are pointers to the same
 // and sql.Scanner. nil, a nil pointer and a nil []byte are NULL; NULL scans into
 // a pointer to a pointer, a *[]byte or a Scanner as nil, and into anything else it
 // fails, as does a number that does not fit. A time.Time is an instant in microseconds: it is stored in

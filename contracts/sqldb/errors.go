@@ -15,6 +15,7 @@ var (
 	ErrTxAborted     = Err.Sub("LEX_ERR_SQL_042", errs.Conflict, "sql: transaction failed before")           // see Transactor
 	ErrTxOptions     = Err.Sub("LEX_ERR_SQL_043", errs.Internal, "sql: outer transaction does not allow it") // see TxOptions
 	ErrUnavailable   = Err.Sub("LEX_ERR_SQL_045", errs.Unavailable, "sql: database cannot be reached")       // or is closed
+	ErrArgument      = Err.Sub("LEX_ERR_SQL_046", errs.Invalid, "sql: invalid argument")                     // nothing was sent
 	ErrReadOnly      = Err.Sub("LEX_ERR_SQL_044", errs.Denied, "sql: write in a read-only transaction")
 )
 

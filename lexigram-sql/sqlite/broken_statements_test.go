@@ -162,6 +162,12 @@ func breakTypes() map[string]func(*broken) {
 			}
 			return a
 		}),
+		"text": editArgs(func(a any) any {
+			if s, ok := a.(string); ok {
+				return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
+			}
+			return a
+		}),
 		"time is an instant": editArgs(func(a any) any {
 			if v, ok := a.(time.Time); ok {
 				return v.Truncate(time.Second)

@@ -22,6 +22,7 @@ func typeRules() []Rule {
 		{"extreme values", "Arguments are any integer or float, string, []byte: they come back as they were", extremes},
 		{"large values", "Arguments are string, []byte: they come back as they were, however long", largeValues},
 		{"slices", "Slices are not arguments: pass JSON", slicesRefused},
+		{"text", "a string that is not UTF-8 without NUL is ErrArgument and does not fail the transaction", textRefused},
 	}
 }
 
@@ -223,10 +224,29 @@ func slicesRefused(ctx context.Context, e *env) error {
 		for _, arg := range []any{[]int{1}, []string{"a"}, map[string]int{}, struct{}{}, uint64(math.MaxUint64)} {
 			var s string
 			err := sqldb.QueryRow(ctx, e.db, "SELECT CAST($1 AS text)", arg).Scan(&s)
-			if !errors.Is(err, sqldb.Err) {
-				return fmt.Errorf("argument %T = %q, %v, want an error of the family", arg, s, err)
+			if !errors.Is(err, sqldb.ErrArgument) {
+				return fmt.Errorf("argument %T = %q, %v, want ErrArgument", arg, s, err)
 			}
 		}
 		return nil
+	})
+}
+
+func textRefused(ctx context.Context, e *env) error {
+	name, err := e.table(ctx, every)
+	if err != nil {
+		return err
+	}
+	return e.db.InTx(ctx, func(ctx context.Context) error {
+		for _, s := range []string{"\x00", "a\x00b", "\xff", "caf\xc3"} {
+			for _, arg := range []any{s, &s, upper{s}} {
+				_, err := e.db.Exec(ctx, "INSERT INTO "+name+" (id, s) VALUES (1, $1)", arg)
+				if !errors.Is(err, sqldb.ErrArgument) {
+					return fmt.Errorf("argument %q = %w, want ErrArgument", s, err)
+				}
+			}
+		}
+		_, err := e.db.Exec(ctx, "INSERT INTO "+name+" (id, s, b) VALUES (1, 'é', $1)", []byte("a\x00\xff"))
+		return err
 	})
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
@@ -16,13 +18,17 @@ import (
 func normalize(args []any) ([]any, error) {
 	out := args
 	for i, a := range args {
-		switch a.(type) {
-		case nil, bool, int64, float64, string:
+		switch a := a.(type) {
+		case nil, bool, int64, float64:
 			continue
+		case string:
+			if isText(a) {
+				continue
+			}
 		}
 		v, err := value(a)
 		if err != nil {
-			return nil, sqldb.Err.Wrap(err, "sql: argument $%d", i+1)
+			return nil, sqldb.ErrArgument.Wrap(err, "sql: argument $%d", i+1)
 		}
 		if &out[0] == &args[0] {
 			out = append([]any(nil), args...)
@@ -35,7 +41,12 @@ func normalize(args []any) ([]any, error) {
 // value converts one argument.
 func value(a any) (any, error) {
 	switch a := a.(type) {
-	case nil, bool, int64, float64, string:
+	case nil, bool, int64, float64:
+		return a, nil
+	case string:
+		if !isText(a) {
+			return nil, errors.New("a string that is not UTF-8 without NUL: pass []byte")
+		}
 		return a, nil
 	case []byte:
 		if a == nil {
@@ -56,6 +67,9 @@ func value(a any) (any, error) {
 	}
 	return reflected(reflect.ValueOf(a))
 }
+
+// isText reports whether every database can hold s as text.
+func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // instant cuts t to what the contract stores.
 func instant(t time.Time) (any, error) {
@@ -102,7 +116,7 @@ func reflected(v reflect.Value) (any, error) {
 	case reflect.Float32, reflect.Float64:
 		return v.Float(), nil
 	case reflect.String:
-		return v.String(), nil
+		return value(v.String())
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			return value(v.Bytes())

@@ -70,10 +70,12 @@ func TestArguments(t *testing.T) {
 		make(chan int), uint64(math.MaxUint64),
 		bad{},
 		again{},
+		"a\x00b", "\xff",
+		sql.NullString{String: "caf\xc3", Valid: true},
 		time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(0, 12, 31, 0, 0, 0, 0, time.UTC),
 	} {
 		f.took()
-		if _, err := db.Exec(t.Context(), "a", "x", in); !errors.Is(err, sqldb.Err) {
+		if _, err := db.Exec(t.Context(), "a", "x", in); !errors.Is(err, sqldb.ErrArgument) {
 			t.Errorf("%#v: %v", in, err)
 		}
 		wantLog(t, f, "")
