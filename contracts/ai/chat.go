@@ -14,7 +14,8 @@ type ChatModel interface {
 	// [CheckRequest] refuses is an error wrapping [ErrRequest], and a ctx that
 	// has ended is one wrapping its cause, before anything is sent. Errors are
 	// kinds of package errs: Exhausted (rate, quota), Invalid (request, context
-	// window), NotFound (model), Unauthenticated, Unavailable.
+	// window), NotFound (model), Unauthenticated, Unavailable, and Internal for
+	// an answer that makes no sense ([ErrResponse]).
 	Complete(ctx context.Context, req *Request) (*Completion, error)
 }
 
@@ -50,20 +51,33 @@ func Stream(ctx context.Context, m ChatModel, req *Request) iter.Seq2[Chunk, err
 			yield(Chunk{}, err)
 			return
 		}
-		yield(Chunk{Text: c.Message.Text(), ToolCalls: c.Message.ToolCalls, Finish: c.Finish, Usage: &c.Usage}, nil)
+		yield(c.chunk(), nil)
+	}
+}
+
+// chunk returns the whole answer as one piece.
+func (c *Completion) chunk() Chunk {
+	return Chunk{
+		Text: c.Message.Text(), Thinking: c.Thinking, ThinkingBlocks: c.Message.ThinkingBlocks, ToolCalls: c.Message.ToolCalls,
+		Model: c.Model, Finish: c.Finish, Usage: &c.Usage,
 	}
 }
 
 // Collect runs a stream to its end and returns it as one answer.
 func Collect(chunks iter.Seq2[Chunk, error]) (*Completion, error) {
-	var text strings.Builder
+	var text, thinking strings.Builder
 	c := &Completion{Message: Message{Role: Assistant}}
 	for ch, err := range chunks {
 		if err != nil {
 			return nil, err
 		}
 		text.WriteString(ch.Text)
+		thinking.WriteString(ch.Thinking)
+		c.Message.ThinkingBlocks = append(c.Message.ThinkingBlocks, ch.ThinkingBlocks...)
 		c.Message.ToolCalls = append(c.Message.ToolCalls, ch.ToolCalls...)
+		if ch.Model != "" {
+			c.Model = ch.Model
+		}
 		if ch.Finish != "" {
 			c.Finish = ch.Finish
 		}
@@ -71,6 +85,6 @@ func Collect(chunks iter.Seq2[Chunk, error]) (*Completion, error) {
 			c.Usage = *ch.Usage
 		}
 	}
-	c.Message.Parts = Parts{Text(text.String())}
+	c.Message.Parts, c.Thinking = Parts{Text(text.String())}, thinking.String()
 	return c, nil
 }

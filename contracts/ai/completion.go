@@ -1,11 +1,14 @@
 package ai
 
+import "encoding/json"
+
 // A Completion is a model's answer.
 type Completion struct {
-	Message Message // of the role [Assistant]
-	Model   string
-	Finish  Finish
-	Usage   Usage
+	Message  Message // of the role [Assistant]
+	Thinking string  // what the model thought, for people, if the provider tells
+	Model    string
+	Finish   Finish
+	Usage    Usage
 }
 
 // A Finish says why a model stopped.
@@ -23,9 +26,11 @@ type Usage struct{ Input, CachedInput, Output int }
 
 // A Chunk is a piece of a streamed answer.
 type Chunk struct {
-	Text      string
-	Thinking  string
-	ToolCalls []ToolCall // complete calls only
-	Finish    Finish     // set on the last chunk, even if its text is empty
-	Usage     *Usage
+	Text           string
+	Thinking       string
+	ThinkingBlocks []json.RawMessage // complete ones only, for [Message].ThinkingBlocks
+	ToolCalls      []ToolCall        // complete calls only
+	Model          string            // at the latest on the last chunk, if the provider tells
+	Finish         Finish            // set on the last chunk, even if its text is empty
+	Usage          *Usage
 }

@@ -4,12 +4,12 @@ import "encoding/json"
 
 // A Message is a turn of a conversation.
 type Message struct {
-	Role       Role
-	Parts      Parts
-	Thinking   []json.RawMessage // of an assistant's turn: the provider's own blocks, sent back as they are
-	ToolCalls  []ToolCall        // of an assistant's turn
-	ToolCallID string            // of a tool's turn: the call it answers
-	CacheHint  bool              // the prefix up to here is worth caching by the provider
+	Role           Role
+	Parts          Parts
+	ThinkingBlocks []json.RawMessage // of an assistant's turn: the provider's own, sent back as they are
+	ToolCalls      []ToolCall        // of an assistant's turn
+	ToolCallID     string            // of a tool's turn: the call it answers
+	CacheHint      bool              // the prefix up to here is worth caching by the provider
 }
 
 // Text returns the text parts joined.

@@ -30,12 +30,7 @@ func New(o Options) *Model { return &Model{options: o.defaults()} }
 // errors.ErrUnsupported; another Model is one wrapping [ai.ErrModel]. When ctx
 // has ended, Complete returns its cause.
 func (m *Model) Complete(ctx context.Context, req *ai.Request) (*ai.Completion, error) {
-	c, err := ai.Collect(m.Stream(ctx, req))
-	if err != nil {
-		return nil, err
-	}
-	c.Model = ModelName
-	return c, nil
+	return ai.Collect(m.Stream(ctx, req))
 }
 
 // Stream yields what Complete returns, sentence by sentence.
@@ -55,7 +50,7 @@ func (m *Model) Stream(ctx context.Context, req *ai.Request) iter.Seq2[ai.Chunk,
 				return
 			}
 		}
-		yield(ai.Chunk{Finish: a.finish, Usage: &a.usage}, nil)
+		yield(ai.Chunk{Model: ModelName, Finish: a.finish, Usage: &a.usage}, nil)
 	}
 }
 

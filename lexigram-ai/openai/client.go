@@ -47,7 +47,7 @@ func New(o Options) (*Client, error) {
 	return &Client{options: o, http: &client}, nil
 }
 
-// Complete returns the whole answer. A Schema is asked for strictly; Thinking of
+// Complete returns the whole answer. A Schema is asked for strictly; ThinkingBlocks of
 // earlier turns and CacheHint are not sent, as this API knows neither. Tool
 // calls whose arguments are not JSON are an error wrapping [ai.ErrResponse].
 func (c *Client) Complete(ctx context.Context, req *ai.Request) (*ai.Completion, error) {
@@ -76,9 +76,10 @@ func completion(raw []byte) (*ai.Completion, error) {
 	choice := out.Choices[0]
 	text := choice.Message.Content + choice.Message.Refusal
 	done := &ai.Completion{
-		Message: ai.Message{Role: ai.Assistant, Parts: ai.Parts{ai.Text(text)}},
-		Model:   out.Model,
-		Finish:  finish(choice.FinishReason),
+		Message:  ai.Message{Role: ai.Assistant, Parts: ai.Parts{ai.Text(text)}},
+		Thinking: choice.Message.Reasoning,
+		Model:    out.Model,
+		Finish:   finish(choice.FinishReason),
 	}
 	if out.Usage != nil {
 		done.Usage = out.Usage.usage()

@@ -108,13 +108,13 @@ func TestUnsendable(t *testing.T) {
 }
 
 func TestAnswer(t *testing.T) {
-	s := serve(t, status(200, `{"model":"m","choices":[{"message":{"content":null,"tool_calls":[{"id":"1","function":{"name":"f","arguments":" {\"a\":1}"}},{"id":"2","function":{"name":"g","arguments":""}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":5,"completion_tokens":6,"prompt_tokens_details":{"cached_tokens":4}}}`))
+	s := serve(t, status(200, `{"model":"m","choices":[{"message":{"content":null,"reasoning_content":"hmm","tool_calls":[{"id":"1","function":{"name":"f","arguments":" {\"a\":1}"}},{"id":"2","function":{"name":"g","arguments":""}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":5,"completion_tokens":6,"prompt_tokens_details":{"cached_tokens":4}}}`))
 	got, err := s.client(t, Options{}).Complete(t.Context(), ai.Ask("", "hi"))
 	want := &ai.Completion{
 		Message: ai.Message{Role: ai.Assistant, Parts: ai.Parts{ai.Text("")}, ToolCalls: []ai.ToolCall{
 			{ID: "1", Name: "f", Arguments: json.RawMessage(`{"a":1}`)}, {ID: "2", Name: "g", Arguments: json.RawMessage("{}")},
 		}},
-		Model: "m", Finish: ai.FinishTools, Usage: ai.Usage{Input: 5, CachedInput: 4, Output: 6},
+		Thinking: "hmm", Model: "m", Finish: ai.FinishTools, Usage: ai.Usage{Input: 5, CachedInput: 4, Output: 6},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v, %v\nwant %+v", got, err, want)

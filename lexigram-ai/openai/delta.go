@@ -19,6 +19,9 @@ func (s *stream) slow(data []byte, d *delta) *failure {
 		event.Error.Message = hideKey(event.Error.Message, s.client.options.APIKey.Reveal())
 		return &failure{err: event.Error.err(0, "stream", ai.ErrStreamLost)}
 	}
+	if s.model == "" {
+		s.model = event.Model
+	}
 	if event.Usage != nil {
 		u := event.Usage.usage()
 		s.usage = &u

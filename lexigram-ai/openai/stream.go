@@ -47,6 +47,8 @@ type stream struct {
 	yield     func(ai.Chunk, error) bool
 	delivered bool // a chunk was yielded: no other attempt
 
+	begun  bool      // an event was read
+	model  string    // if the endpoint tells
 	finish ai.Finish // once the API said why it stopped
 	usage  *ai.Usage
 	calls  []wireToolCall // as far as they came
@@ -104,7 +106,9 @@ func (s *stream) events(ctx, attempt context.Context, in *eventReader) *failure 
 // event delivers one event; more is false if the loop was left.
 func (s *stream) event(data []byte) (more bool, _ *failure) {
 	var d delta
-	if !d.fast(data) {
+	first := !s.begun // it tells the model
+	s.begun = true
+	if first || !d.fast(data) {
 		if f := s.slow(data, &d); f != nil {
 			return false, f
 		}
@@ -121,7 +125,7 @@ func (s *stream) event(data []byte) (more bool, _ *failure) {
 
 // end delivers the last chunk.
 func (s *stream) end() *failure {
-	last := ai.Chunk{Finish: s.finish, Usage: s.usage}
+	last := ai.Chunk{Model: s.model, Finish: s.finish, Usage: s.usage}
 	for i := range s.calls {
 		call, err := s.calls[i].call()
 		if err != nil {
@@ -163,6 +167,9 @@ func (s *stream) whole(ctx, attempt context.Context, in io.Reader) *failure {
 		return &failure{err: err}
 	}
 	s.delivered = true
-	s.yield(ai.Chunk{Text: done.Message.Text(), ToolCalls: done.Message.ToolCalls, Finish: done.Finish, Usage: &done.Usage}, nil)
+	s.yield(ai.Chunk{
+		Text: done.Message.Text(), Thinking: done.Thinking, ToolCalls: done.Message.ToolCalls,
+		Model: done.Model, Finish: done.Finish, Usage: &done.Usage,
+	}, nil)
 	return nil
 }

@@ -32,7 +32,7 @@ func TestStream(t *testing.T) {
 
 func TestStreamToolCalls(t *testing.T) {
 	s := serve(t, events(
-		`data: {"choices":[{"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"1","type":"function","function":{"name":"look","arguments":""}}]}}]}`+"\n\n",
+		`data: {"model":"m-1","choices":[{"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"1","type":"function","function":{"name":"look","arguments":""}}]}}]}`+"\n\n",
 		`data: {"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\""}}]}}]}`+"\n\n",
 		`data: {"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":":1}"}},{"index":1,"id":"2","function":{"name":"see"}}]}}]}`+"\n\n",
 		`data: {"choices":[{"delta":{"reasoning_content":"hmm"},"finish_reason":"tool_calls"}]}`+"\n\n", done))
@@ -43,7 +43,7 @@ func TestStreamToolCalls(t *testing.T) {
 		}
 		chunks = append(chunks, c)
 	}
-	want := []ai.Chunk{{Thinking: "hmm"}, {Finish: ai.FinishTools, ToolCalls: []ai.ToolCall{
+	want := []ai.Chunk{{Thinking: "hmm"}, {Model: "m-1", Finish: ai.FinishTools, ToolCalls: []ai.ToolCall{
 		{ID: "1", Name: "look", Arguments: []byte(`{"a":1}`)}, {ID: "2", Name: "see", Arguments: []byte("{}")},
 	}}}
 	if !reflect.DeepEqual(chunks, want) {

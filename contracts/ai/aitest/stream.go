@@ -63,8 +63,11 @@ func streamRules() []rule[ai.ChatModel] {
 				if err != nil {
 					return fmt.Errorf("Stream: %w", err)
 				}
-				if a, b := whole.Message.Text(), pieces.Message.Text(); a != b || whole.Finish != pieces.Finish {
+				if a, b := whole.Message.Text(), pieces.Message.Text(); a != b || whole.Finish != pieces.Finish || whole.Thinking != pieces.Thinking {
 					return fmt.Errorf("Stream yields %.120q (%s), Complete returns %.120q (%s)", b, pieces.Finish, a, whole.Finish)
+				}
+				if whole.Model != pieces.Model {
+					return fmt.Errorf("Stream is of the model %.70q, Complete of %.70q", pieces.Model, whole.Model)
 				}
 				return nil
 			},
@@ -89,7 +92,7 @@ func failsOnce(chunks iter.Seq2[ai.Chunk, error], want error) error {
 			return fmt.Errorf("it goes on after its error, with %+v, %v", c, err)
 		case !errors.Is(err, want):
 			return fmt.Errorf("it yields %v, want %v", err, want)
-		case c.Text != "" || c.Thinking != "" || c.ToolCalls != nil || c.Finish != "" || c.Usage != nil:
+		case c.Text != "" || c.Thinking != "" || c.ThinkingBlocks != nil || c.Model != "" || c.ToolCalls != nil || c.Finish != "" || c.Usage != nil:
 			return fmt.Errorf("its error comes with %+v", c)
 		}
 	}
