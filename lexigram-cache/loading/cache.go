@@ -8,19 +8,27 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/cache"
 	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/tenancy"
 )
 
 // A Cache reads values of type T through a [cache.Store]. In this process it
-// runs one load per key at a time; processes that share a store each run their
-// own. It is safe for concurrent use; the zero value is not usable. It does not
-// own the store.
+// runs one load per key and tenant at a time; processes that share a store each
+// run their own. Callers in contexts of different tenants ([tenancy.From]) never
+// share a load: the store may keep their entries apart. It is safe for
+// concurrent use; the zero value is not usable. It does not own the store.
 type Cache[T any] struct {
 	store cache.Store
 	opts  Options
 
 	mu      sync.Mutex
-	flights map[string]*flight[T]
+	flights map[route]*flight[T]
 	landed  uint64 // flights that ended
+}
+
+// A route is what callers must have in common to share a load.
+type route struct {
+	tenant tenancy.ID // "" without one
+	key    string
 }
 
 // New returns a cache over store. An error wraps [cache.Err] and is an
@@ -32,7 +40,7 @@ func New[T any](store cache.Store, opts Options) (*Cache[T], error) {
 	if err := opts.validate(); err != nil {
 		return nil, cache.Err.Wrap(err, "loading: new")
 	}
-	return &Cache[T]{store: store, opts: opts, flights: map[string]*flight[T]{}}, nil
+	return &Cache[T]{store: store, opts: opts, flights: map[route]*flight[T]{}}, nil
 }
 
 // Get returns the value under key. If the store has none, it calls load, or
@@ -83,11 +91,7 @@ func (c *Cache[T]) Forget(ctx context.Context, key string) error {
 	if err := cache.CheckKey(key); err != nil {
 		return err
 	}
-	c.mu.Lock()
-	f := c.flights[key]
-	delete(c.flights, key)
-	c.mu.Unlock()
-	if f != nil {
+	for _, f := range c.ground(key) {
 		select {
 		case f.storing <- struct{}{}:
 			f.forgotten = true
@@ -97,6 +101,20 @@ func (c *Cache[T]) Forget(ctx context.Context, key string) error {
 		}
 	}
 	return c.store.Delete(ctx, key)
+}
+
+// ground takes the flights of key away from those to come. It takes those of
+// every tenant: the store may be one for all.
+func (c *Cache[T]) ground(key string) (all []*flight[T]) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for r, f := range c.flights {
+		if r.key == key {
+			all = append(all, f)
+			delete(c.flights, r)
+		}
+	}
+	return all
 }
 
 func left(ctx context.Context, op, key string) error {

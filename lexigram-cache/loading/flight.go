@@ -5,11 +5,12 @@ import (
 	"errors"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/tenancy"
 )
 
 // A flight is one load and those who wait for it.
 type flight[T any] struct {
-	key    string
+	route  route
 	cancel context.CancelFunc
 
 	waiting   int  // guarded by Cache.mu
@@ -26,22 +27,24 @@ type flight[T any] struct {
 // errExit is what those who wait see if load ends its goroutine, as t.FailNow does.
 var errExit = errors.New("loading: load called runtime.Goexit")
 
-// board joins the flight of key, or starts one. landed is the count of flights
+// board joins the flight of key and of the tenant of ctx, or starts one. landed is the count of flights
 // from before the caller found nothing in the store: if one ended since, the
 // value may be there now.
 func (c *Cache[T]) board(ctx context.Context, key string, landed uint64, load func(context.Context) (T, error)) *flight[T] {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f, ok := c.flights[key]; ok {
+	tenant, _ := tenancy.From(ctx) // no tenant is one of its own
+	r := route{tenant, key}
+	if f, ok := c.flights[r]; ok {
 		f.waiting++
 		return f
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &flight[T]{
-		key: key, cancel: cancel, waiting: 1,
+		route: r, cancel: cancel, waiting: 1,
 		storing: make(chan struct{}, 1), done: make(chan struct{}), err: errExit,
 	}
-	c.flights[key] = f
+	c.flights[r] = f
 	go c.fly(ctx, f, landed != c.landed, load)
 	return f
 }
@@ -65,7 +68,7 @@ func (c *Cache[T]) leave(f *flight[T]) {
 func (c *Cache[T]) fly(ctx context.Context, f *flight[T], again bool, load func(context.Context) (T, error)) {
 	defer c.land(f)
 	if again {
-		if value, found, err := c.lookup(ctx, f.key); found {
+		if value, found, err := c.lookup(ctx, f.route.key); found {
 			f.value, f.err = value, err
 			return
 		}
@@ -74,7 +77,7 @@ func (c *Cache[T]) fly(ctx context.Context, f *flight[T], again bool, load func(
 	f.storing <- struct{}{}
 	defer func() { <-f.storing }()
 	if !f.forgotten {
-		c.save(ctx, f.key, f.value, f.err)
+		c.save(ctx, f.route.key, f.value, f.err)
 	}
 }
 
@@ -93,8 +96,8 @@ func (c *Cache[T]) load(ctx context.Context, f *flight[T], load func(context.Con
 func (c *Cache[T]) land(f *flight[T]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.flights[f.key] == f {
-		delete(c.flights, f.key)
+	if c.flights[f.route] == f {
+		delete(c.flights, f.route)
 	}
 	c.landed++
 	close(f.done)
