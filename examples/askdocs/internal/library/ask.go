@@ -40,26 +40,24 @@ type Asked struct {
 const passages = 6
 
 // Ask answers a question from the tenant's documents. Each piece of the text is
-// given to onText as it comes, if that is not nil; an error of onText ends the
-// answer. An answer without citations says that nothing supports one.
+// given to onText as it comes, if that is not nil, and none after Ask returned;
+// an error of onText ends Ask, but not the answer of others who asked the same
+// at the same time. An answer without citations says that nothing supports one.
 func (l *Library) Ask(ctx context.Context, question string, onText func(string) error) (Answer, error) {
 	if err := l.checkQuestion(question); err != nil {
 		return Answer{}, err
-	}
-	if onText == nil {
-		onText = func(string) error { return nil }
 	}
 	key, err := l.answerKey(ctx, question)
 	if err != nil {
 		return Answer{}, err
 	}
-	streamed := false
-	answer, err := l.answers.Get(ctx, key, func(ctx context.Context) (Answer, error) {
-		streamed = true
-		return l.answer(ctx, question, onText)
+	waiting, hear := listen(ctx, onText)
+	answer, err := l.answers.Get(waiting, key, func(ctx context.Context) (Answer, error) {
+		return l.answer(ctx, question, hear.piece)
 	})
-	if err == nil && !streamed {
-		err = onText(answer.Text)
+	hear.leave()
+	if err == nil {
+		err = hear.rest(answer.Text)
 	}
 	if err != nil {
 		return Answer{}, err
@@ -80,39 +78,34 @@ func (l *Library) answerKey(ctx context.Context, question string) (string, error
 }
 
 // answer asks the model, with the best parts as its sources.
-func (l *Library) answer(ctx context.Context, question string, onText func(string) error) (Answer, error) {
+func (l *Library) answer(ctx context.Context, question string, onText func(string)) (Answer, error) {
 	hits, err := l.Find(ctx, question, passages)
 	if err != nil {
 		return Answer{}, err
 	}
 	if len(hits) == 0 {
-		a := Answer{Text: NothingFound, Citations: []Citation{}}
-		return a, onText(a.Text)
+		onText(NothingFound)
+		return Answer{Text: NothingFound, Citations: []Citation{}}, nil
 	}
 	sources := make([]rag.Passage, len(hits))
 	for i, h := range hits {
 		sources[i] = rag.Passage{Ref: h.Ref, Title: h.Title, Text: h.Text}
 	}
 	var text strings.Builder
-	say := func(piece string) error {
-		if piece == "" {
-			return nil
+	say := func(piece string) {
+		if piece != "" {
+			text.WriteString(piece)
+			onText(piece)
 		}
-		text.WriteString(piece)
-		return onText(piece)
 	}
 	cite := newCiter(hits)
 	for c, err := range ai.Stream(ctx, l.o.Chat, rag.Prompt(question, sources)) {
 		if err != nil {
 			return Answer{}, Err.Wrap(err, "askdocs: ask the model")
 		}
-		if err := say(cite.write(c.Text)); err != nil {
-			return Answer{}, err
-		}
+		say(cite.write(c.Text))
 	}
-	if err := say(cite.rest()); err != nil {
-		return Answer{}, err
-	}
+	say(cite.rest())
 	return Answer{Text: text.String(), Citations: cite.out}, nil
 }
 
