@@ -28,6 +28,19 @@ func Example() {
 	// Output: cache.get no such key 1
 }
 
+func TestGauge(t *testing.T) {
+	var sink observetest.Recorder
+	stop := observe.Observer{Sink: &sink}.Gauge("pool.in_use", func() float64 { return 3 })
+	if v, ok := sink.Levels()["pool.in_use"]; !ok || v != 3 {
+		t.Errorf("gauges %v", sink.Levels())
+	}
+	stop()
+	if len(sink.Levels()) != 0 {
+		t.Errorf("gauges %v after stop", sink.Levels())
+	}
+	observe.Observer{}.Gauge("pool.in_use", func() float64 { t.Error("sampled"); return 0 })()
+}
+
 func TestZeroObserverDoesNotAllocate(t *testing.T) {
 	var o observe.Observer
 	ctx := context.Background()
