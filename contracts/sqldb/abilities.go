@@ -1,6 +1,9 @@
 package sqldb
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 type replicaKey struct{}
 
@@ -12,18 +15,22 @@ func AllowReplica(ctx context.Context) context.Context {
 // ReplicaAllowed reports whether [AllowReplica] holds; for implementers.
 func ReplicaAllowed(ctx context.Context) bool { return ctx.Value(replicaKey{}) != nil }
 
-// Optional abilities of a [DB]. Each has a portable function that falls back.
+// Optional abilities of a [DB], found by type assertion. A caller takes
+// errors.ErrUnsupported, which comes before any effect, as absence, and falls
+// back: to statements, to polling, to a transaction.
 type (
 	// A BulkWriter takes many rows faster than statements can (COPY).
 	BulkWriter interface {
 		// Upsert inserts rows or, where key conflicts, replaces the other
-		// columns, all or none, in the ambient transaction.
-		Upsert(ctx context.Context, table string, columns, key []string, rows func(yield func(row []any) bool)) (int64, error)
+		// columns, all or none, in the ambient transaction. An error of rows
+		// ends it and is returned. No row is kept when yield has returned.
+		Upsert(ctx context.Context, table string, columns, key []string, rows iter.Seq2[[]any, error]) (int64, error)
 	}
 	// A Listener wakes readers of a table (LISTEN); without one they poll.
 	Listener interface {
 		// Listen sends a value soon after a commit that notified channel, and
-		// after every reconnect, until ctx ends. Values coalesce.
+		// after every reconnect, until ctx ends, which closes the channel.
+		// Values coalesce.
 		Listen(ctx context.Context, channel string) (<-chan struct{}, error)
 		// Notify does so, when the ambient transaction commits.
 		Notify(ctx context.Context, channel string) error

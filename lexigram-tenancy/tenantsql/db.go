@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"iter"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -75,7 +76,7 @@ func (d *DB) Pinned(ctx context.Context, fn func(ctx context.Context) error) err
 
 // Upsert returns an error wrapping errors.ErrUnsupported: its rows have no
 // place for $tenant. Use statements with ON CONFLICT.
-func (d *DB) Upsert(ctx context.Context, _ string, _, _ []string, _ func(yield func(row []any) bool)) (int64, error) {
+func (d *DB) Upsert(ctx context.Context, _ string, _, _ []string, _ iter.Seq2[[]any, error]) (int64, error) {
 	if _, err := tenant(ctx); err != nil {
 		return 0, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 
@@ -43,9 +44,15 @@ func (r *recorder) InTx(ctx context.Context, fn func(context.Context) error, _ .
 // An able recorder has every ability.
 type able struct{ recorder }
 
+var _ interface {
+	sqldb.BulkWriter
+	sqldb.Listener
+	sqldb.Pinner
+} = (*able)(nil)
+
 func (r *able) Pinned(ctx context.Context, fn func(context.Context) error) error { return fn(ctx) }
 
-func (r *able) Upsert(context.Context, string, []string, []string, func(func([]any) bool)) (int64, error) {
+func (r *able) Upsert(context.Context, string, []string, []string, iter.Seq2[[]any, error]) (int64, error) {
 	r.note("UPSERT", nil)
 	return 0, nil
 }
