@@ -16,8 +16,8 @@ func ExampleCheckKey() {
 }
 
 // A backend adds the options of a call up, and checks them before any I/O.
-func ExampleNewGetOptions() {
-	o := storage.NewGetOptions(storage.Range(10, 100))
+func ExampleNewOpenOptions() {
+	o := storage.NewOpenOptions(storage.Range(10, 100))
 	_, _, err := o.Range(math.MaxInt64)
 	fmt.Println(err)
 	offset, length, err := o.Range(64) // once the size is known

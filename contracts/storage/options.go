@@ -8,7 +8,7 @@ type Preconditions struct {
 	IfAbsent bool   // there is no blob
 }
 
-// PutOptions, GetOptions and DeleteOptions are what the options of one call add up to.
+// PutOptions, OpenOptions and DeleteOptions are what the options of one call add up to.
 type (
 	PutOptions struct {
 		Preconditions
@@ -16,7 +16,7 @@ type (
 		Metadata    map[string]string
 		SizeHint    int64 // 0 if unknown
 	}
-	GetOptions struct {
+	OpenOptions struct {
 		Offset, Length int64  // Length 0 reads to the end
 		IfMatch        string // only if the blob still has this ETag: a read that goes on
 	}
@@ -25,7 +25,7 @@ type (
 	}
 
 	PutOption    func(*PutOptions)
-	GetOption    func(*GetOptions)
+	OpenOption   func(*OpenOptions)
 	DeleteOption func(*DeleteOptions)
 )
 
@@ -53,12 +53,12 @@ func Require(pre Preconditions) PutOption { return func(o *PutOptions) { o.Preco
 // Range reads length bytes from offset; a length of 0 reads to the end. An
 // offset of more than the size is [ErrRange], and so is a negative number; the
 // size itself is an empty range, and a length beyond the end reads to the end.
-func Range(offset, length int64) GetOption {
-	return func(o *GetOptions) { o.Offset, o.Length = offset, length }
+func Range(offset, length int64) OpenOption {
+	return func(o *OpenOptions) { o.Offset, o.Length = offset, length }
 }
 
 // OpenIfMatch opens the blob only if it still has this ETag.
-func OpenIfMatch(etag string) GetOption { return func(o *GetOptions) { o.IfMatch = etag } }
+func OpenIfMatch(etag string) OpenOption { return func(o *OpenOptions) { o.IfMatch = etag } }
 
 // DeleteIfMatch deletes the blob only if it still has this ETag.
 func DeleteIfMatch(etag string) DeleteOption { return func(o *DeleteOptions) { o.IfMatch = etag } }
@@ -74,8 +74,8 @@ func NewPutOptions(opts ...PutOption) (o PutOptions) {
 	return o
 }
 
-// NewGetOptions adds opts up; for implementers.
-func NewGetOptions(opts ...GetOption) (o GetOptions) {
+// NewOpenOptions adds opts up; for implementers.
+func NewOpenOptions(opts ...OpenOption) (o OpenOptions) {
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -93,7 +93,7 @@ func NewDeleteOptions(opts ...DeleteOption) (o DeleteOptions) {
 // Range returns the part of a blob of size bytes that o asks for, or an error
 // wrapping [ErrRange]; for implementers. Before the size is known, call it with
 // math.MaxInt64 to refuse negative numbers.
-func (o GetOptions) Range(size int64) (offset, length int64, err error) {
+func (o OpenOptions) Range(size int64) (offset, length int64, err error) {
 	if o.Offset < 0 || o.Length < 0 || o.Offset > size {
 		return 0, 0, ErrRange.Wrap(nil, "storage: range of %d bytes at %d of %d", o.Length, o.Offset, size)
 	}

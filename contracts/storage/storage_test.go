@@ -19,7 +19,7 @@ type one struct {
 	put  *string
 }
 
-func (o one) Open(_ context.Context, key string, _ ...storage.GetOption) (*storage.Blob, error) {
+func (o one) Open(_ context.Context, key string, _ ...storage.OpenOption) (*storage.Blob, error) {
 	if key != "from" {
 		return nil, storage.ErrNotFound.Wrap(nil, "one: open %q", key)
 	}
@@ -139,7 +139,7 @@ func TestRange(t *testing.T) {
 		{0, -1, 5, -1},
 		{math.MaxInt64, math.MaxInt64, 5, -1},
 	} {
-		offset, length, err := storage.NewGetOptions(storage.Range(c.offset, c.length)).Range(c.size)
+		offset, length, err := storage.NewOpenOptions(storage.Range(c.offset, c.length)).Range(c.size)
 		switch {
 		case c.wantLength < 0:
 			if !errors.Is(err, storage.ErrRange) {

@@ -38,7 +38,7 @@ type Store interface {
 	// Open returns the blob or an error wrapping [ErrNotFound]. The caller
 	// closes it. Cancelling ctx ends reading. If opts asked for an ETag that a
 	// blob does not have, the error wraps [ErrPrecondition].
-	Open(ctx context.Context, key string, opts ...GetOption) (*Blob, error)
+	Open(ctx context.Context, key string, opts ...OpenOption) (*Blob, error)
 	// Stat returns what Open would say, without the bytes.
 	Stat(ctx context.Context, key string) (Info, error)
 	// Delete removes the blob. A key without one is no error, whatever opts

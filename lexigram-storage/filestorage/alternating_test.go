@@ -23,7 +23,7 @@ func (a *alternating) Put(ctx context.Context, key string, r io.Reader, opts ...
 	return a.next().Put(ctx, key, r, opts...)
 }
 
-func (a *alternating) Open(ctx context.Context, key string, opts ...storage.GetOption) (*storage.Blob, error) {
+func (a *alternating) Open(ctx context.Context, key string, opts ...storage.OpenOption) (*storage.Blob, error) {
 	return a.next().Open(ctx, key, opts...)
 }
 

@@ -14,8 +14,8 @@ import (
 // Open returns the blob under key; see [storage.Store]. Reading the whole blob
 // checks its SHA-256: if the bytes were changed, the last of them are withheld
 // and the error wraps [storage.ErrCorrupt].
-func (s *Store) Open(ctx context.Context, key string, opts ...storage.GetOption) (*storage.Blob, error) {
-	o := storage.NewGetOptions(opts...)
+func (s *Store) Open(ctx context.Context, key string, opts ...storage.OpenOption) (*storage.Blob, error) {
+	o := storage.NewOpenOptions(opts...)
 	if err := storage.CheckKey(key); err != nil {
 		return nil, err
 	}

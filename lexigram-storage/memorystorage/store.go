@@ -78,8 +78,8 @@ func (s *Store) replace(b blob, op string, pre storage.Preconditions) (storage.I
 }
 
 // Open returns the blob under key; see [storage.Store].
-func (s *Store) Open(ctx context.Context, key string, opts ...storage.GetOption) (*storage.Blob, error) {
-	o := storage.NewGetOptions(opts...)
+func (s *Store) Open(ctx context.Context, key string, opts ...storage.OpenOption) (*storage.Blob, error) {
+	o := storage.NewOpenOptions(opts...)
 	if err := storage.CheckKey(key); err != nil {
 		return nil, err
 	}

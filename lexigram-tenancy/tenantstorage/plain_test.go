@@ -85,8 +85,8 @@ func (p *plain) find(ctx context.Context, key string) (held, error) {
 	return b, nil
 }
 
-func (p *plain) Open(ctx context.Context, key string, opts ...storage.GetOption) (*storage.Blob, error) {
-	o := storage.NewGetOptions(opts...)
+func (p *plain) Open(ctx context.Context, key string, opts ...storage.OpenOption) (*storage.Blob, error) {
+	o := storage.NewOpenOptions(opts...)
 	if _, _, err := o.Range(math.MaxInt64); err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader, opts ...storag
 }
 
 // Open returns a blob of the tenant.
-func (s *Store) Open(ctx context.Context, key string, opts ...storage.GetOption) (*storage.Blob, error) {
+func (s *Store) Open(ctx context.Context, key string, opts ...storage.OpenOption) (*storage.Blob, error) {
 	k, err := physical(ctx, key)
 	if err != nil {
 		return nil, err

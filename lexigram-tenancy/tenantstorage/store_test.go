@@ -30,7 +30,7 @@ func (a as) Put(ctx context.Context, key string, r io.Reader, opts ...storage.Pu
 	return a.s.Put(tenancy.With(ctx, a.id), key, r, opts...)
 }
 
-func (a as) Open(ctx context.Context, key string, opts ...storage.GetOption) (*storage.Blob, error) {
+func (a as) Open(ctx context.Context, key string, opts ...storage.OpenOption) (*storage.Blob, error) {
 	return a.s.Open(tenancy.With(ctx, a.id), key, opts...)
 }
 

@@ -22,7 +22,7 @@ func (e *env) put(key, text string, opts ...storage.PutOption) (storage.Info, er
 }
 
 // get reads the whole blob under key.
-func (e *env) get(key string, opts ...storage.GetOption) (string, storage.Info, error) {
+func (e *env) get(key string, opts ...storage.OpenOption) (string, storage.Info, error) {
 	b, err := e.s.Open(e.ctx, key, opts...)
 	if err != nil {
 		return "", storage.Info{}, fmt.Errorf("Open(%.40q) = %w", key, err)

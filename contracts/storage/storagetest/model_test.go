@@ -179,8 +179,8 @@ func (m *model) out(info storage.Info) storage.Info {
 	return info
 }
 
-func (m *model) Open(ctx context.Context, key string, opts ...storage.GetOption) (*storage.Blob, error) {
-	o := storage.NewGetOptions(opts...)
+func (m *model) Open(ctx context.Context, key string, opts ...storage.OpenOption) (*storage.Blob, error) {
+	o := storage.NewOpenOptions(opts...)
 	if _, _, err := o.Range(math.MaxInt64); err != nil {
 		return nil, err
 	}

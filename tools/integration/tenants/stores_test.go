@@ -41,7 +41,7 @@ func (b blobs) Put(ctx context.Context, key string, r io.Reader, opts ...storage
 	return b.Store.Put(in(ctx), key, r, opts...)
 }
 
-func (b blobs) Open(ctx context.Context, key string, opts ...storage.GetOption) (*storage.Blob, error) {
+func (b blobs) Open(ctx context.Context, key string, opts ...storage.OpenOption) (*storage.Blob, error) {
 	return b.Store.Open(in(ctx), key, opts...)
 }
 
