@@ -3,7 +3,9 @@ package tenancy
 import (
 	"context"
 	"iter"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 )
@@ -27,6 +29,43 @@ type Info struct {
 	Status   Status
 	Metadata map[string]string
 	Created  time.Time
+}
+
+// CheckInfo returns an error wrapping [ErrID] for an ID or a Slug that [CheckID]
+// refuses, and one wrapping [ErrInfo] for a Status that [CheckStatus] refuses and
+// for a Name or Metadata, keys included, that is not UTF-8 without NUL, which JSON
+// and databases can hold. Every directory's Create calls it with what it filled in.
+func CheckInfo(t Info) error {
+	if err := CheckID(t.ID); err != nil {
+		return err
+	}
+	if err := CheckID(ID(t.Slug)); err != nil {
+		return err
+	}
+	if err := CheckStatus(t.Status); err != nil {
+		return err
+	}
+	if !text(t.Name) {
+		return ErrInfo.Wrap(nil, "tenancy: name %.70q of %q is not UTF-8 without NUL", t.Name, t.Slug)
+	}
+	for k, v := range t.Metadata {
+		if !text(k) || !text(v) {
+			return ErrInfo.Wrap(nil, "tenancy: metadata %.70q of %q is not UTF-8 without NUL", k, t.Slug)
+		}
+	}
+	return nil
+}
+
+func text(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+// CheckStatus returns an error wrapping [ErrInfo] unless s is one of this
+// package. Every directory's SetStatus calls it first.
+func CheckStatus(s Status) error {
+	switch s {
+	case Provisioning, Active, Inactive, Suspended:
+		return nil
+	}
+	return ErrInfo.Wrap(nil, "tenancy: status %.70q is not provisioning, active, inactive or suspended", s)
 }
 
 // Working returns nil if the tenant may work, and otherwise an error wrapping
@@ -72,10 +111,11 @@ type Directory interface {
 	// Create adds a tenant. An empty ID is set to a random one, an empty Slug
 	// to the ID, an empty Name to the slug, an empty Status to [Active], and
 	// Created to now. It returns an error wrapping [ErrSlug] if the slug or the
-	// ID is taken, also by another process at the same time, and [ErrID] for
-	// what [CheckID] refuses.
+	// ID is taken, also by another process at the same time, and [ErrID] or
+	// [ErrInfo] for what [CheckInfo] refuses.
 	Create(ctx context.Context, t Info) (Info, error)
-	// SetStatus changes a tenant's status, or returns an error wrapping [ErrNotFound].
+	// SetStatus changes a tenant's status, or returns an error wrapping
+	// [ErrInfo] for what [CheckStatus] refuses, or [ErrNotFound].
 	SetStatus(ctx context.Context, id ID, s Status) error
 	// List yields all tenants by slug, in byte order. An error comes once, last,
 	// with the zero Info.

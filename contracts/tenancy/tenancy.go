@@ -16,6 +16,7 @@ var (
 	Err           = errs.New("LEX_ERR_TENANT_001", errs.Unknown, "tenancy")
 	ErrNone       = Err.Sub("LEX_ERR_TENANT_010", errs.Unauthenticated, "tenancy: no tenant in context")
 	ErrID         = Err.Sub("LEX_ERR_TENANT_011", errs.Invalid, "tenancy: invalid tenant ID or slug")
+	ErrInfo       = Err.Sub("LEX_ERR_TENANT_015", errs.Invalid, "tenancy: invalid tenant")
 	ErrDenied     = Err.Sub("LEX_ERR_TENANT_012", errs.Denied, "tenancy: not a member of the tenant")
 	ErrNotFound   = Err.Sub("LEX_ERR_TENANT_002", errs.NotFound, "tenancy: no such tenant")
 	ErrInactive   = Err.Sub("LEX_ERR_TENANT_003", errs.Denied, "tenancy: tenant is inactive")

@@ -49,8 +49,8 @@ func (d *Directory) Find(ctx context.Context, ref tenancy.Ref) (tenancy.Info, er
 	return clone(t), nil
 }
 
-// Create adds a tenant, or returns an error wrapping [tenancy.ErrSlug] or
-// [tenancy.ErrID].
+// Create adds a tenant, or returns an error wrapping [tenancy.ErrSlug],
+// [tenancy.ErrID] or [tenancy.ErrInfo].
 func (d *Directory) Create(ctx context.Context, t tenancy.Info) (tenancy.Info, error) {
 	if err := ended(ctx); err != nil {
 		return tenancy.Info{}, err
@@ -71,8 +71,11 @@ func (d *Directory) Create(ctx context.Context, t tenancy.Info) (tenancy.Info, e
 }
 
 // SetStatus changes a tenant's status, or returns an error wrapping
-// [tenancy.ErrNotFound].
+// [tenancy.ErrInfo] or [tenancy.ErrNotFound].
 func (d *Directory) SetStatus(ctx context.Context, id tenancy.ID, s tenancy.Status) error {
+	if err := tenancy.CheckStatus(s); err != nil {
+		return err
+	}
 	if err := ended(ctx); err != nil {
 		return err
 	}

@@ -50,8 +50,8 @@ func (d *Directory) Find(ctx context.Context, ref tenancy.Ref) (tenancy.Info, er
 	return tenancy.Info{}, tenancy.ErrNotFound.Wrap(nil, "sqltenants: find %q", ref)
 }
 
-// Create adds a tenant, or returns an error wrapping [tenancy.ErrSlug] or
-// [tenancy.ErrID]. A slug that is taken does not fail the transaction of ctx.
+// Create adds a tenant, or returns an error wrapping [tenancy.ErrSlug],
+// [tenancy.ErrID] or [tenancy.ErrInfo]. A slug that is taken does not fail the transaction of ctx.
 func (d *Directory) Create(ctx context.Context, t tenancy.Info) (tenancy.Info, error) {
 	t, err := draft.Complete(t)
 	if err != nil {
@@ -73,8 +73,11 @@ func (d *Directory) Create(ctx context.Context, t tenancy.Info) (tenancy.Info, e
 }
 
 // SetStatus changes a tenant's status, or returns an error wrapping
-// [tenancy.ErrNotFound].
+// [tenancy.ErrInfo] or [tenancy.ErrNotFound].
 func (d *Directory) SetStatus(ctx context.Context, id tenancy.ID, s tenancy.Status) error {
+	if err := tenancy.CheckStatus(s); err != nil {
+		return err
+	}
 	if tenancy.CheckID(id) != nil {
 		if ctx.Err() != nil {
 			return tenancy.Err.Wrap(context.Cause(ctx), "sqltenants: set status of %.70q", id)

@@ -65,7 +65,7 @@ var directoryRules = []rule[tenancy.Directory]{
 		name: "keeps what it is given",
 		says: "Create adds a tenant",
 		check: func(ctx context.Context, d tenancy.Directory) error {
-			in := tenancy.Info{ID: "0", Slug: "z-1", Name: "Žofia & \"Söhne\" 🦊\n", Status: tenancy.Suspended, Metadata: map[string]string{"plan": "gold", "": "é\u0000"}}
+			in := tenancy.Info{ID: "0", Slug: "z-1", Name: "Žofia & \"Söhne\" 🦊\n", Status: tenancy.Suspended, Metadata: map[string]string{"plan": "gold", "": "é\r\n"}}
 			made, err := d.Create(ctx, in)
 			if err != nil {
 				return fmt.Errorf("Create: %w", err)
@@ -102,6 +102,40 @@ var directoryRules = []rule[tenancy.Directory]{
 				}
 			}
 			return lists(ctx, d)
+		},
+	},
+	{
+		name: "invalid parts",
+		says: "and ErrInfo for what CheckInfo refuses",
+		check: func(ctx context.Context, d tenancy.Directory) error {
+			for _, t := range []tenancy.Info{
+				{Slug: "a", Name: "a\x00"},
+				{Slug: "a", Name: "\xff"},
+				{Slug: "a", Status: "enabled"},
+				{Slug: "a", Metadata: map[string]string{"plan": "caf\xc3"}},
+				{Slug: "a", Metadata: map[string]string{"\x00": ""}},
+			} {
+				if _, err := d.Create(ctx, t); !errors.Is(err, tenancy.ErrInfo) {
+					return fmt.Errorf("Create(%.200q) = %v, want ErrInfo", fmt.Sprint(t), err)
+				}
+			}
+			return lists(ctx, d)
+		},
+	},
+	{
+		name: "unknown status",
+		says: "SetStatus returns an error wrapping ErrInfo for what CheckStatus refuses",
+		check: func(ctx context.Context, d tenancy.Directory) error {
+			a, _, err := two(ctx, d)
+			if err != nil {
+				return err
+			}
+			for _, s := range []tenancy.Status{"", "enabled", "Active"} {
+				if err := d.SetStatus(ctx, a.ID, s); !errors.Is(err, tenancy.ErrInfo) {
+					return fmt.Errorf("SetStatus(%q) = %v, want ErrInfo", s, err)
+				}
+			}
+			return finds(ctx, d, tenancy.Ref{ID: a.ID}, a)
 		},
 	},
 	{

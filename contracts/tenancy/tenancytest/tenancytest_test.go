@@ -59,12 +59,11 @@ func (d *directory) Create(ctx context.Context, t tenancy.Info) (tenancy.Info, e
 	}
 	t.ID = cmp.Or(t.ID, tenancy.ID(strings.ToLower(rand.Text())))
 	t.Slug = cmp.Or(t.Slug, string(t.ID))
-	if d.breaks != "invalid" {
-		if err := errors.Join(tenancy.CheckID(t.ID), tenancy.CheckID(tenancy.ID(t.Slug))); err != nil {
-			return t, err
-		}
-	}
 	t.Name, t.Status, t.Created = cmp.Or(t.Name, t.Slug), cmp.Or(t.Status, tenancy.Active), time.Now()
+	broken := errors.Is(tenancy.CheckInfo(t), tenancy.ErrID) && d.breaks == "invalid" || d.breaks == "invalid parts"
+	if err := tenancy.CheckInfo(t); err != nil && !broken {
+		return t, err
+	}
 	switch d.breaks {
 	case "defaults":
 		t.Status = tenancy.Provisioning
@@ -95,6 +94,9 @@ func (d *directory) taken(t tenancy.Info) bool {
 
 func (d *directory) SetStatus(ctx context.Context, id tenancy.ID, s tenancy.Status) error {
 	if err := d.begin(ctx); err != nil {
+		return err
+	}
+	if err := tenancy.CheckStatus(s); err != nil && d.breaks != "unknown status" {
 		return err
 	}
 	d.mu.Lock()

@@ -12,7 +12,7 @@ import (
 )
 
 // Complete returns t with what [tenancy.Directory] fills in, or an error
-// wrapping [tenancy.ErrID]. Created is a whole microsecond in UTC, so that
+// wrapping what [tenancy.CheckInfo] says. Created is a whole microsecond in UTC, so that
 // every directory gives back what Create returned.
 func Complete(t tenancy.Info) (tenancy.Info, error) {
 	if t.ID == "" {
@@ -20,12 +20,6 @@ func Complete(t tenancy.Info) (tenancy.Info, error) {
 	}
 	if t.Slug == "" {
 		t.Slug = string(t.ID)
-	}
-	if err := tenancy.CheckID(t.ID); err != nil {
-		return t, err
-	}
-	if err := tenancy.CheckID(tenancy.ID(t.Slug)); err != nil {
-		return t, err
 	}
 	if t.Name == "" {
 		t.Name = t.Slug
@@ -35,5 +29,5 @@ func Complete(t tenancy.Info) (tenancy.Info, error) {
 	}
 	t.Created = time.Now().UTC().Truncate(time.Microsecond)
 	t.Metadata = maps.Clone(t.Metadata)
-	return t, nil
+	return t, tenancy.CheckInfo(t)
 }
