@@ -4,6 +4,7 @@ import (
 	"iter"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/lexigram/lexigram-go/contracts/filter"
 )
@@ -20,14 +21,18 @@ func CheckIndex(name string) error {
 
 // CheckDocument returns doc with its attributes as filter.Value returns them, or
 // an error wrapping [ErrQuery] or filter.Err. An ID has 1 to 255 bytes; names of
-// fields and attributes are those of package filter. doc is not changed.
+// fields and attributes are those of package filter; texts are UTF-8 without
+// NUL, which databases and JSON can hold. doc is not changed.
 func CheckDocument(doc Document) (Document, error) {
 	if len(doc.ID) == 0 || len(doc.ID) > 255 {
 		return doc, ErrQuery.Wrap(nil, "search: document ID %.40q is not 1 to 255 bytes", doc.ID)
 	}
-	for name := range doc.Text {
+	for name, text := range doc.Text {
 		if err := filter.CheckField(name); err != nil {
 			return doc, ErrQuery.Wrap(err, "search: document %q", doc.ID)
+		}
+		if !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0 {
+			return doc, ErrQuery.Wrap(nil, "search: text %q of document %q is not UTF-8 without NUL", name, doc.ID)
 		}
 	}
 	attrs := make(map[string]any, len(doc.Attributes))

@@ -81,7 +81,8 @@ var indexRules = []rule{
 			for name, bad := range map[string]search.Document{
 				"no ID": doc("", "x"), "a long ID": doc(strings.Repeat("x", 256), "x"),
 				"a bad field": {ID: "b", Text: map[string]string{"a b": "x"}}, "a bad attribute": {ID: "b", Attributes: map[string]any{"a b": 1}},
-				"a bad value": {ID: "b", Attributes: map[string]any{"n": struct{}{}}}, "a value of bytes": {ID: "b", Attributes: map[string]any{"s": "\xff"}},
+				"a bad value": {ID: "b", Attributes: map[string]any{"n": struct{}{}}}, "a text with NUL": {ID: "b", Text: map[string]string{"body": "a\x00b"}}, "a text of bytes": {ID: "b", Text: map[string]string{"body": "\xff"}},
+				"a value of bytes": {ID: "b", Attributes: map[string]any{"s": "\xff"}},
 			} {
 				if err := e.engine.Index(e.ctx, index, doc("first", "alpha"), doc("old", "beta"), bad); !errors.Is(err, search.ErrQuery) {
 					return fmt.Errorf("Index of a document with %s = %v, want ErrQuery", name, err)
