@@ -59,16 +59,16 @@ func (c *Client) Complete(ctx context.Context, req *ai.Request) (*ai.Completion,
 	if err != nil {
 		return nil, err
 	}
-	return completion(raw)
+	return c.completion(raw)
 }
 
-func completion(raw []byte) (*ai.Completion, error) {
+func (c *Client) completion(raw []byte) (*ai.Completion, error) {
 	var out chatResponse
 	if err := json.Unmarshal(raw, &out); err != nil {
 		return nil, ai.ErrResponse.Wrap(err, "openai: chat")
 	}
 	if out.Error != nil {
-		return nil, out.Error.err(0, "chat", ai.ErrResponse)
+		return nil, c.apiError(out.Error, 0, "chat", ai.ErrResponse)
 	}
 	if len(out.Choices) == 0 {
 		return nil, ai.ErrResponse.Wrap(nil, "openai: chat: no choices")

@@ -147,6 +147,7 @@ func TestErrors(t *testing.T) {
 		"empty":          {status(200, ""), ai.ErrResponse},
 		"no choices":     {status(200, `{"choices":[]}`), ai.ErrResponse},
 		"error with 200": {status(200, api("insufficient_quota", "pay")), ai.ErrQuota},
+		"key with 200":   {status(200, api("whatever", "no such key: "+secret)), ai.ErrResponse},
 		"tool arguments": {status(200, `{"choices":[{"message":{"tool_calls":[{"function":{"name":"f","arguments":"{"}}]}}]}`), ai.ErrResponse},
 		"too large":      {status(200, strings.Repeat(" ", 5000)), ai.ErrResponse},
 		"cut":            {status(200, `{"choices":`, "Content-Length", "100"), ai.ErrUnreachable},

@@ -16,8 +16,7 @@ func (s *stream) slow(data []byte, d *delta) *failure {
 		return &failure{err: ai.ErrResponse.Wrap(err, "openai: stream")}
 	}
 	if event.Error != nil {
-		event.Error.Message = hideKey(event.Error.Message, s.client.options.APIKey.Reveal())
-		return &failure{err: event.Error.err(0, "stream", ai.ErrStreamLost)}
+		return &failure{err: s.client.apiError(event.Error, 0, "stream", ai.ErrStreamLost)}
 	}
 	if s.model == "" {
 		s.model = event.Model

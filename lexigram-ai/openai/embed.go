@@ -76,7 +76,7 @@ func (c *Client) embedBatch(ctx context.Context, req *ai.EmbedRequest, texts []s
 		return ai.ErrResponse.Wrap(err, "openai: embed")
 	}
 	if resp.Error != nil {
-		return resp.Error.err(0, "embed", ai.ErrResponse)
+		return c.apiError(resp.Error, 0, "embed", ai.ErrResponse)
 	}
 	vectors, err := resp.ordered(len(texts))
 	if err != nil {

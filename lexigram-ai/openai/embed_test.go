@@ -81,3 +81,9 @@ func TestEmbedNonsense(t *testing.T) {
 		t.Errorf("no model: %v", err)
 	}
 }
+
+func TestEmbedErrorHidesTheKey(t *testing.T) {
+	c := serve(t, status(200, `{"error":"no such key: `+secret+`"}`)).client(t, Options{})
+	_, err := c.Embed(t.Context(), &ai.EmbedRequest{Texts: []string{"a"}})
+	check(t, err, ai.ErrResponse)
+}

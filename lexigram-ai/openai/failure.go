@@ -60,8 +60,7 @@ func (c *Client) statusFailure(resp *http.Response, raw []byte) *failure {
 	if json.Unmarshal(raw, &body) != nil || body.Error == nil {
 		body.Error = &apiError{Message: string(raw)}
 	}
-	body.Error.Message = hideKey(body.Error.Message, c.options.APIKey.Reveal())
-	f := &failure{err: body.Error.err(status, "", ai.ErrRequest)}
+	f := &failure{err: c.apiError(body.Error, status, "", ai.ErrRequest)}
 	if status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500 {
 		f.after = retryAfter(resp.Header)
 		f.retry = f.after <= maxRetryAfter && !errors.Is(f.err, ai.ErrQuota)
@@ -97,6 +96,13 @@ func (e *apiError) UnmarshalJSON(b []byte) error {
 	}
 	e.Message, e.Type, e.Code = raw.Message, raw.Type, strings.Trim(string(raw.Code), `"`)
 	return nil
+}
+
+// apiError returns what the API said in e, without the key.
+func (c *Client) apiError(e *apiError, status int, op string, otherwise *errs.Error) error {
+	key := c.options.APIKey.Reveal()
+	shown := apiError{hideKey(e.Message, key), hideKey(e.Type, key), hideKey(e.Code, key)}
+	return shown.err(status, op, otherwise)
 }
 
 // err returns the error with the sentinel of its code, else of the status, else otherwise.

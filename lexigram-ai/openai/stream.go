@@ -162,7 +162,7 @@ func (s *stream) whole(ctx, attempt context.Context, in io.Reader) *failure {
 	if !strings.HasPrefix(strings.TrimSpace(string(raw[:min(len(raw), 64)])), "{") {
 		return &failure{err: ai.ErrResponse.Wrap(nil, "openai: stream: neither events nor JSON")}
 	}
-	done, err := completion(raw)
+	done, err := s.client.completion(raw)
 	if err != nil {
 		return &failure{err: err}
 	}
