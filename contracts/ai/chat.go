@@ -29,15 +29,17 @@ type Streamer interface {
 	Stream(ctx context.Context, req *Request) iter.Seq2[Chunk, error]
 }
 
-// Stream yields m's answer in chunks, in one if m cannot stream.
+// Stream yields m's answer in chunks, in one if m cannot stream: if it is no
+// [Streamer], or if the first that its Stream yields is errors.ErrUnsupported.
 func Stream(ctx context.Context, m ChatModel, req *Request) iter.Seq2[Chunk, error] {
 	return func(yield func(Chunk, error) bool) {
 		if s, ok := m.(Streamer); ok {
-			unsupported := false
+			begun, unsupported := false, false
 			for c, err := range s.Stream(ctx, req) {
-				if unsupported = errors.Is(err, errors.ErrUnsupported); unsupported {
+				if unsupported = !begun && errors.Is(err, errors.ErrUnsupported); unsupported {
 					break // a decorator of a model that cannot stream
 				}
+				begun = true
 				if !yield(c, err) {
 					return
 				}
