@@ -77,7 +77,7 @@ func (l *Library) Handle(ctx context.Context, ev events.Event) error {
 // [Failed] and is not tried again.
 func (l *Library) index(ctx context.Context, doc *Document) error {
 	chunks, err := l.split(ctx, doc)
-	if errors.Is(err, extract.ErrContent) || errors.Is(err, storage.ErrNotFound) {
+	if errors.Is(err, extract.ErrContent) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrCorrupt) {
 		return l.fail(ctx, *doc, err)
 	}
 	if err != nil {

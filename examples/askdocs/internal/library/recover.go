@@ -50,7 +50,8 @@ func (l *Library) complete(ctx context.Context, u unfinished) (bool, error) {
 		doc := Document{Path: u.path, Version: versionOf(data), Title: path.Base(u.path), Size: info.Size, Status: Pending, blob: u.blob}
 		err = l.commit(ctx, &doc, u.replaces)
 	}
-	if errors.Is(err, errRace) || errors.Is(err, storage.ErrSize) { // overtaken, or above a limit that was lowered since
+	// overtaken, above a limit that was lowered since, or damaged before anybody was told of it
+	if errors.Is(err, errRace) || errors.Is(err, storage.ErrSize) || errors.Is(err, storage.ErrCorrupt) {
 		return false, l.abandon(ctx, u.blob)
 	}
 	return err == nil, err
