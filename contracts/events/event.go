@@ -2,7 +2,6 @@ package events
 
 import (
 	"crypto/rand"
-	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -58,7 +57,7 @@ func Check(ev Event) error {
 		return ErrInvalid.Wrap(nil, "events: type %.40q of event %q is not dot-separated words", ev.Type, ev.ID)
 	}
 	for name, value := range ev.Headers {
-		if len(name) == 0 || len(name) > 64 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+		if !headerName(name) {
 			return ErrInvalid.Wrap(nil, "events: header %.70q of event %q is not 1 to 64 of a-z, 0-9, \"-\" and \"_\"", name, ev.ID)
 		}
 		if !line(value) {
@@ -73,12 +72,22 @@ func short(s string) bool { return len(s) <= 255 && line(s) }
 // line reports whether s is UTF-8 without control characters. Publish calls it
 // for every event, so what is ASCII is gone over once.
 func line(s string) bool {
-	ascii := true
+	bits := byte(0)
 	for i := range len(s) {
-		if s[i] < ' ' || s[i] == 0x7f {
+		c := s[i]
+		if c < ' ' || c == 0x7f {
 			return false
 		}
-		ascii = ascii && s[i] < utf8.RuneSelf
+		bits |= c
 	}
-	return ascii || utf8.ValidString(s)
+	return bits < utf8.RuneSelf || utf8.ValidString(s)
+}
+
+func headerName(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return len(s) > 0 && len(s) <= 64
 }
