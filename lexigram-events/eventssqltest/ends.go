@@ -118,7 +118,7 @@ func acknowledge(t *testing.T, b *bench) {
 	}
 	close(gate)
 	until(t, "the failure is recorded", func() bool { return b.count(t, "status = 0 AND attempts = 1 AND owner = ''") == 1 })
-	b.clock.step(time.Hour)
+	b.clock.Advance(time.Hour)
 	until(t, "the event is marked", func() bool { return b.count(t, "status = 1") == 1 })
 	if n := calls.Load(); n != 2 {
 		t.Errorf("the handler was called %d times, want 2", n)
@@ -146,7 +146,7 @@ func retention(t *testing.T, b *bench) {
 		return nil
 	})
 	r := b.relay(t, s, outbox.RelayOptions{Retention: time.Hour, InboxRetention: time.Hour})
-	in, err := outbox.NewInbox(b.db, b.clock.Now)
+	in, err := outbox.NewInbox(b.db, b.clock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func retention(t *testing.T, b *bench) {
 	if n, err := r.Purge(t.Context()); n != 0 || err != nil {
 		t.Errorf("Purge before the retention = %d, %v", n, err)
 	}
-	b.clock.step(time.Hour + time.Second)
+	b.clock.Advance(time.Hour + time.Second)
 	if n, err := r.Purge(t.Context()); n != 1201 || err != nil {
 		t.Errorf("Purge = %d, %v, want 1,200 events and one record of the inbox", n, err)
 	}
@@ -181,7 +181,7 @@ func healthCheck(t *testing.T, b *bench) {
 	want(health.Healthy)
 	b.publish(t, event("1", ""))
 	want(health.Healthy)
-	b.clock.step(2 * time.Minute)
+	b.clock.Advance(2 * time.Minute)
 	want(health.Degraded)
 	s := newSink(func(context.Context, events.Event) error { return events.ErrPoison })
 	b.relay(t, s, outbox.RelayOptions{})

@@ -101,7 +101,7 @@ func exhausted(t *testing.T, b *bench) {
 	for i := range 3 {
 		s.wants(t, "a1")
 		until(t, "recorded", func() bool { return b.count(t, fmt.Sprintf("id = 'a1' AND attempts = %d", i+1)) == 1 })
-		b.clock.step(time.Minute)
+		b.clock.Advance(time.Minute)
 	}
 	s.wants(t, "a2")
 	if all := b.deadLetters(t); len(all) != 1 || all[0].Attempts != 3 || len(all[0].Reason) > 2000 {
@@ -122,10 +122,10 @@ func closedBus(t *testing.T, b *bench) {
 	for range 3 {
 		s.wants(t, "a1")
 		until(t, "recorded", func() bool { return b.count(t, "owner = ''") == 1 })
-		b.clock.step(time.Minute)
+		b.clock.Advance(time.Minute)
 	}
 	open.Store(true)
-	until(t, "marked", func() bool { b.clock.step(time.Minute); return b.count(t, "status = 1 AND attempts = 0") == 1 })
+	until(t, "marked", func() bool { b.clock.Advance(time.Minute); return b.count(t, "status = 1 AND attempts = 0") == 1 })
 }
 
 func panics(t *testing.T, b *bench) {
@@ -139,7 +139,7 @@ func panics(t *testing.T, b *bench) {
 	b.publish(t, event("a1", "a"))
 	b.relay(t, s, outbox.RelayOptions{})
 	until(t, "recorded", func() bool { return b.count(t, "attempts = 1 AND reason LIKE '%ouch%'") == 1 })
-	b.clock.step(time.Hour)
+	b.clock.Advance(time.Hour)
 	until(t, "marked", func() bool { return b.count(t, "status = 1") == 1 })
 }
 

@@ -94,7 +94,7 @@ func dedup(t *testing.T, b *bench) {
 	b.publish(t, event("2", "k"))
 	s.wants(t, "2")
 	until(t, "sent", func() bool { return b.count(t, "status = 1") == 3 })
-	b.clock.step(2 * time.Hour)
+	b.clock.Advance(2 * time.Hour)
 	if _, err := r.Purge(t.Context()); err != nil {
 		t.Fatal(err)
 	}

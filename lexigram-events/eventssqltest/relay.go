@@ -78,7 +78,7 @@ func order(t *testing.T, b *bench) {
 	o := newOrderly(t, func(_ string, i, attempt int) bool { return i%5 == 0 && attempt < 3 })
 	b.relay(t, newSink(o.reply), outbox.RelayOptions{Batch: 16, RetryBase: time.Microsecond, RetryCap: time.Microsecond, Wake: b.box.Committed()})
 	b.numbered(t, 4, 25)
-	until(t, "all are sent", func() bool { b.clock.step(time.Millisecond); return o.taken() == 100 })
+	until(t, "all are sent", func() bool { b.clock.Advance(time.Millisecond); return o.taken() == 100 })
 	until(t, "all are marked", func() bool { return b.count(t, "status = 1") == 100 })
 }
 
@@ -107,7 +107,7 @@ func holdsBack(t *testing.T, b *bench) {
 	mu.Lock()
 	failing = false
 	mu.Unlock()
-	b.clock.step(2 * time.Hour)
+	b.clock.Advance(2 * time.Hour)
 	s.wants(t, "a1", "a2", "a3")
 }
 
@@ -144,11 +144,11 @@ func crash(t *testing.T, b *bench) {
 	b.relay(t, s, outbox.RelayOptions{})
 	b.publish(t, event("a3", "a"), event("c1", "c"))
 	s.wants(t, "c1") // and so the relay has looked
-	b.clock.step(59 * time.Minute)
+	b.clock.Advance(59 * time.Minute)
 	b.publish(t, event("c2", "c"))
 	s.wants(t, "c2")
 	s.silent(t)
-	b.clock.step(2 * time.Minute)
+	b.clock.Advance(2 * time.Minute)
 	var as []string
 	for range 4 {
 		if ev := s.next(t); ev.Key == "a" {
@@ -164,7 +164,7 @@ func crash(t *testing.T, b *bench) {
 func lostLease(t *testing.T, b *bench) {
 	b.publish(t, event("a1", "a"))
 	_, release := b.claimedBy(t, time.Hour, 1)
-	b.clock.step(2 * time.Hour)
+	b.clock.Advance(2 * time.Hour)
 	reply, done := blocking()
 	s := newSink(reply)
 	b.relay(t, s, outbox.RelayOptions{Lease: 10 * time.Hour, Batch: 1}) // b1 is for the first
@@ -190,7 +190,7 @@ func heartbeat(t *testing.T, b *bench) {
 	b.relay(t, s, outbox.RelayOptions{})
 	for range 4 { // together longer than the lease
 		before := b.hold(t, "a1")
-		b.clock.step(400 * time.Millisecond)
+		b.clock.Advance(400 * time.Millisecond)
 		until(t, "the lease is extended", func() bool { return b.hold(t, "a1") > before })
 	}
 	b.publish(t, event("b1", "b"))

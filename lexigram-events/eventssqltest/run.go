@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/clock/clocktest"
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-events/outbox"
@@ -102,14 +103,15 @@ const patience = 20 * time.Second
 // A bench is what a check works with.
 type bench struct {
 	db    sqldb.DB
-	clock *clock
+	clock *clocktest.Fake
 	box   *outbox.Outbox
 }
 
 func newBench(t *testing.T, db sqldb.DB) *bench {
 	t.Helper()
-	c := &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)}
-	box, err := outbox.New(db, outbox.Options{Now: c.Now})
+	c := new(clocktest.Fake)
+	c.Advance(6 * time.Microsecond) // times are kept to the microsecond
+	box, err := outbox.New(db, outbox.Options{Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +127,7 @@ func (b *bench) relay(t *testing.T, pub events.Publisher, o outbox.RelayOptions)
 
 func (b *bench) relayOn(t *testing.T, db sqldb.DB, pub events.Publisher, o outbox.RelayOptions) *outbox.Relay {
 	t.Helper()
-	o.Now = b.clock.Now
+	o.Clock = b.clock
 	o.Poll = cmp.Or(o.Poll, 5*time.Millisecond)
 	o.Lease = cmp.Or(o.Lease, time.Hour)
 	r, err := outbox.NewRelay(db, pub, o)

@@ -9,24 +9,6 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/events"
 )
 
-// clock is stepped by hand. It is safe for concurrent use.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) step(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // A sink is a publisher that tells what it gets.
 type sink struct {
 	got   chan events.Event

@@ -20,7 +20,7 @@ const claimable = `FROM lexigram_outbox WHERE status = 0 AND hold_until <= $1 AN
 // claim returns at most n rows that are now this relay's, in order.
 func (r *Relay) claim(ctx context.Context, count int64, n int) ([]row, error) {
 	var first int64
-	now := r.opts.Now()
+	now := r.opts.Clock.Now()
 	err := sqldb.QueryRow(ctx, r.db, "SELECT seq "+claimable+" LIMIT 1", now.UnixMicro()).Scan(&first)
 	if errors.Is(err, sqldb.ErrNoRows) { // most looks end here, without a write
 		return nil, nil
@@ -35,7 +35,7 @@ func (r *Relay) claim(ctx context.Context, count int64, n int) ([]row, error) {
 		if _, err := r.db.Exec(ctx, "UPDATE lexigram_outbox_claim SET claims = claims + 1 WHERE id = 1"); err != nil {
 			return err
 		}
-		now := r.opts.Now()
+		now := r.opts.Clock.Now()
 		rows, err = collect(ctx, r.db, "UPDATE lexigram_outbox SET owner = $2, hold_until = $3 WHERE seq IN (SELECT seq "+claimable+" LIMIT $4) RETURNING "+rowColumns,
 			now.UnixMicro(), token, now.Add(r.opts.Lease).UnixMicro(), n)
 		return err
@@ -80,5 +80,5 @@ func runs(rows []row) [][]row {
 // extend prolongs the claim and returns how many rows it still holds.
 func (r *Relay) extend(ctx context.Context, token string) (int64, error) {
 	return r.db.Exec(ctx, "UPDATE lexigram_outbox SET hold_until = $2 WHERE owner = $1 AND status = 0",
-		token, r.opts.Now().Add(r.opts.Lease).UnixMicro())
+		token, r.opts.Clock.Now().Add(r.opts.Lease).UnixMicro())
 }

@@ -71,7 +71,7 @@ func (o *Outbox) dead(ctx context.Context, after int64) ([]DeadLetter, error) {
 // not that of a dead letter is an error wrapping [ErrNoLetter].
 func (o *Outbox) Requeue(ctx context.Context, id int64) error {
 	n, err := o.db.Exec(ctx, "UPDATE lexigram_outbox SET status = 0, attempts = 0, hold_until = 0, settled_at = 0, created_at = $2 WHERE seq = $1 AND status = 2",
-		id, o.opts.Now().UnixMicro())
+		id, o.opts.Clock.Now().UnixMicro())
 	switch {
 	case err != nil:
 		return events.Err.Wrap(err, "outbox: requeue %d", id)

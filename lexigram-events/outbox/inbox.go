@@ -3,9 +3,9 @@ package outbox
 import (
 	"context"
 	"strings"
-	"time"
 	"unicode/utf8"
 
+	"github.com/lexigram/lexigram-go/contracts/clock"
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
@@ -14,20 +14,20 @@ import (
 // it again, if what the consumer does is in the same database. It is safe for
 // concurrent use; make one with [NewInbox].
 type Inbox struct {
-	db  sqldb.DB
-	now func() time.Time
+	db    sqldb.DB
+	clock clock.Clock
 }
 
-// NewInbox returns an inbox in db, which has the tables of [Migrations]. now
-// may be nil, for time.Now. It does no I/O.
-func NewInbox(db sqldb.DB, now func() time.Time) (*Inbox, error) {
+// NewInbox returns an inbox in db, which has the tables of [Migrations]. c
+// may be nil, for clock.System{}. It does no I/O.
+func NewInbox(db sqldb.DB, c clock.Clock) (*Inbox, error) {
 	if err := speaks(db); err != nil {
 		return nil, err
 	}
-	if now == nil {
-		now = time.Now
+	if c == nil {
+		c = clock.System{}
 	}
-	return &Inbox{db: db, now: now}, nil
+	return &Inbox{db: db, clock: c}, nil
 }
 
 // Once calls fn in a transaction that also records that consumer handled ev,
@@ -46,7 +46,7 @@ func (in *Inbox) Once(ctx context.Context, consumer string, ev events.Event, fn 
 	}
 	return in.db.InTx(ctx, func(ctx context.Context) error {
 		n, err := in.db.Exec(ctx, "INSERT INTO lexigram_inbox (consumer, source, id, handled_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-			consumer, ev.Source, ev.ID, in.now().UnixMicro())
+			consumer, ev.Source, ev.ID, in.clock.Now().UnixMicro())
 		if err != nil {
 			return events.Err.Wrap(err, "outbox: inbox of %q: event %q", consumer, ev.ID)
 		}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/clock"
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
@@ -33,7 +34,7 @@ type Config struct {
 	InboxRetention time.Duration    `config:"inbox_retention"`
 	ReclaimOnStart bool             `config:"reclaim_on_start"`
 	Publisher      string           `config:"-"` // di name of the events.Publisher that the relay sends to; "" is the plain one
-	Now            func() time.Time `config:"-"`
+	Clock          clock.Clock      `config:"-"`
 	Logger         *slog.Logger     `config:"-"`
 	Observer       observe.Observer `config:"-"`
 }
@@ -53,7 +54,7 @@ func (c Config) relay() RelayOptions {
 	return RelayOptions{
 		Batch: c.Batch, Parallel: c.Parallel, Poll: c.Poll, Lease: c.Lease, MaxAttempts: c.MaxAttempts,
 		RetryBase: c.RetryBase, RetryCap: c.RetryCap, Retention: c.Retention, InboxRetention: c.InboxRetention,
-		ReclaimOnStart: c.ReclaimOnStart, Now: c.Now, Logger: c.Logger, Observer: c.Observer,
+		ReclaimOnStart: c.ReclaimOnStart, Clock: c.Clock, Logger: c.Logger, Observer: c.Observer,
 	}
 }
 
@@ -113,7 +114,7 @@ func (p *provider) outbox(ctx context.Context, r di.Resolver) (*Outbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return New(db, Options{Lag: p.cfg.Lag, Now: p.cfg.Now, Observer: p.cfg.Observer})
+	return New(db, Options{Lag: p.cfg.Lag, Clock: p.cfg.Clock, Observer: p.cfg.Observer})
 }
 
 func (p *provider) inbox(ctx context.Context, r di.Resolver) (*Inbox, error) {
@@ -121,7 +122,7 @@ func (p *provider) inbox(ctx context.Context, r di.Resolver) (*Inbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewInbox(db, p.cfg.Now)
+	return NewInbox(db, p.cfg.Clock)
 }
 
 func (p *provider) newRelay(ctx context.Context, r di.Resolver) (*Relay, error) {

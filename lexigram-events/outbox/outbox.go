@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/clock"
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/health"
@@ -22,7 +23,7 @@ type Options struct {
 	// Lag is how old the oldest unsent event may be before CheckHealth is
 	// Degraded. 0 means one minute.
 	Lag      time.Duration
-	Now      func() time.Time // nil means time.Now
+	Clock    clock.Clock      // nil means clock.System{}
 	Observer observe.Observer // the zero value reports nothing
 }
 
@@ -53,8 +54,8 @@ func New(db sqldb.DB, opts Options) (*Outbox, error) {
 	if opts.Lag == 0 {
 		opts.Lag = time.Minute
 	}
-	if opts.Now == nil {
-		opts.Now = time.Now
+	if opts.Clock == nil {
+		opts.Clock = clock.System{}
 	}
 	return &Outbox{db: db, opts: opts, committed: make(chan struct{}, 1)}, nil
 }
@@ -113,7 +114,7 @@ func (o *Outbox) insert(ctx context.Context, evs []events.Event) error {
 	var sql strings.Builder
 	sql.WriteString("INSERT INTO lexigram_outbox (source, id, event_type, event_key, occurred_at, schema_version, media_type, headers, data, created_at) VALUES ")
 	args := make([]any, 0, len(evs)*columns)
-	now := o.opts.Now().UnixMicro()
+	now := o.opts.Clock.Now().UnixMicro()
 	for i := range evs {
 		if i > 0 {
 			sql.WriteByte(',')
@@ -194,7 +195,7 @@ func (o *Outbox) check(ctx context.Context) health.Result {
 	var oldest, dead int64
 	err := sqldb.QueryRow(ctx, o.db, "SELECT created_at FROM lexigram_outbox WHERE status = 0 ORDER BY seq LIMIT 1").Scan(&oldest)
 	if errors.Is(err, sqldb.ErrNoRows) {
-		oldest, err = o.opts.Now().UnixMicro(), nil
+		oldest, err = o.opts.Clock.Now().UnixMicro(), nil
 	}
 	if err == nil {
 		err = sqldb.QueryRow(ctx, o.db, "SELECT COUNT(*) FROM lexigram_outbox WHERE status = 2").Scan(&dead)
@@ -203,7 +204,7 @@ func (o *Outbox) check(ctx context.Context) health.Result {
 		return health.Result{Status: health.Unhealthy, Message: err.Error()}
 	}
 	res := health.Result{Status: health.Healthy, Details: map[string]string{"dead": strconv.FormatInt(dead, 10)}}
-	lag := o.opts.Now().Sub(time.UnixMicro(oldest))
+	lag := o.opts.Clock.Now().Sub(time.UnixMicro(oldest))
 	res.Details["lag"] = lag.Round(time.Millisecond).String()
 	switch {
 	case lag > o.opts.Lag:

@@ -164,7 +164,7 @@ func (r *Relay) wait(ctx context.Context, op string) error {
 // rows those were. A relay that runs does so every minute.
 func (r *Relay) Purge(ctx context.Context) (int64, error) {
 	ctx = sqldb.Detach(ctx)
-	now := r.opts.Now()
+	now := r.opts.Clock.Now()
 	sent, err := r.purge(ctx, "DELETE FROM lexigram_outbox WHERE seq IN (SELECT seq FROM lexigram_outbox WHERE status = 1 AND settled_at < $1 ORDER BY settled_at LIMIT 500)",
 		now.Add(-r.opts.Retention))
 	if err != nil {

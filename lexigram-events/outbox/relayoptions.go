@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/clock"
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/observe"
@@ -38,7 +39,7 @@ type RelayOptions struct {
 	// events are sent twice and out of order.
 	ReclaimOnStart bool
 	Wake           <-chan struct{}  // usually [Outbox.Committed]; nil leaves listening and polling
-	Now            func() time.Time // nil means time.Now; leases, retries and retention are computed from it
+	Clock          clock.Clock      // nil means clock.System{}; leases, retries and retention are computed from it
 	Logger         *slog.Logger     // nil discards
 	Observer       observe.Observer // the zero value reports nothing
 }
@@ -51,8 +52,8 @@ func (o RelayOptions) withDefaults() (RelayOptions, error) {
 	if err := v.Err(); err != nil {
 		return o, events.ErrInvalid.Wrap(err, "outbox: relay")
 	}
-	if o.Now == nil {
-		o.Now = time.Now
+	if o.Clock == nil {
+		o.Clock = clock.System{}
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

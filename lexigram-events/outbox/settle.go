@@ -63,12 +63,12 @@ func (r *Relay) settleSent(ctx context.Context, token string, seqs []any) (int64
 	sql.WriteString("UPDATE lexigram_outbox SET status = 1, settled_at = $1, owner = '', hold_until = 0, reason = '' WHERE status = 0 AND owner = $2 AND seq IN (")
 	writePlaceholders(&sql, 3, len(seqs))
 	sql.WriteByte(')')
-	return r.db.Exec(ctx, sql.String(), append([]any{r.opts.Now().UnixMicro(), token}, seqs...)...)
+	return r.db.Exec(ctx, sql.String(), append([]any{r.opts.Clock.Now().UnixMicro(), token}, seqs...)...)
 }
 
 func (r *Relay) settleOne(ctx context.Context, o outcome) (int64, error) {
 	const where = " WHERE status = 0 AND seq = $1 AND owner = $2"
-	now := r.opts.Now()
+	now := r.opts.Clock.Now()
 	switch o.verdict {
 	case release:
 		return r.db.Exec(ctx, "UPDATE lexigram_outbox SET owner = '', hold_until = 0"+where, o.seq, o.token)

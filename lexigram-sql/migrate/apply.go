@@ -25,7 +25,7 @@ func (m *Migrator) apply(ctx context.Context, f Migration) (applied bool, err er
 			}
 		}
 		_, err = m.db.Exec(ctx, "INSERT INTO "+m.table+" (source, version, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)",
-			f.Source, f.Version, f.Name, f.Checksum, m.now())
+			f.Source, f.Version, f.Name, f.Checksum, m.clock.Now())
 		if err != nil {
 			return Err.Wrap(err, "migrate: %s %s: record", f.Source, f.Name)
 		}

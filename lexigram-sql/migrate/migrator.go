@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/clock"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
@@ -16,8 +17,8 @@ type Options struct {
 	// Table is where applied files are recorded: "lexigram_migrations" if
 	// empty; letters, digits and underscores, a schema before a dot if need be (Postgres).
 	Table string
-	// Now is the clock of [Record].AppliedAt; nil is time.Now.
-	Now func() time.Time
+	// Clock tells [Record].AppliedAt; nil means clock.System{}.
+	Clock clock.Clock
 }
 
 // A Migrator applies the files of a program to one database. Make it with
@@ -25,7 +26,7 @@ type Options struct {
 type Migrator struct {
 	db    sqldb.DB
 	table string
-	now   func() time.Time
+	clock clock.Clock
 	files []Migration // by source and version
 }
 
@@ -35,12 +36,12 @@ var tableName = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,62}\.)?[A-Za-z_][A
 // What is wrong with a file is [ErrFile]; a dialect that a set does not speak,
 // or that New cannot lock, matches errors.ErrUnsupported.
 func New(db sqldb.DB, o Options, sets ...sqldb.Migrations) (*Migrator, error) {
-	m := &Migrator{db: db, table: o.Table, now: o.Now}
+	m := &Migrator{db: db, table: o.Table, clock: o.Clock}
 	if m.table == "" {
 		m.table = "lexigram_migrations"
 	}
-	if m.now == nil {
-		m.now = time.Now
+	if m.clock == nil {
+		m.clock = clock.System{}
 	}
 	if !tableName.MatchString(m.table) || db.Dialect() == sqldb.SQLite && strings.Contains(m.table, ".") {
 		return nil, Err.Wrap(fmt.Errorf("%q is not the name of a table", m.table), "migrate: Options.Table")

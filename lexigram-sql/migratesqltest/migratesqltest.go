@@ -13,6 +13,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/clock/clocktest"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-sql/migrate"
 )
@@ -70,8 +71,9 @@ func (e *env) set(source string, files ...string) sqldb.Migrations {
 
 func (e *env) migrator(t *testing.T, sets ...sqldb.Migrations) *migrate.Migrator {
 	t.Helper()
-	clock := func() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) }
-	m, err := migrate.New(e.db, migrate.Options{Table: e.table, Now: clock}, sets...)
+	var c clocktest.Fake
+	c.Advance(10 * time.Hour)
+	m, err := migrate.New(e.db, migrate.Options{Table: e.table, Clock: &c}, sets...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +128,7 @@ func applies(t *testing.T, e *env) {
 		t.Fatalf("%+v, %v", records, err)
 	}
 	r := records[1]
-	if r.Source != "s" || r.Version != 2 || r.Name != "0002_insert.sql" || len(r.Checksum) != 64 || r.AppliedAt.Format(time.RFC3339) != "2026-11-22T10:00:00Z" {
+	if r.Source != "s" || r.Version != 2 || r.Name != "0002_insert.sql" || len(r.Checksum) != 64 || r.AppliedAt.Format(time.RFC3339) != "2000-01-01T10:00:00Z" {
 		t.Errorf("%+v", r)
 	}
 	if got := up(t, e.migrator(t, e.set("s", "0001_create.sql", strings.ReplaceAll(createA, "\n", "\r\n"), "0002_insert.sql", insertA, "0003_more.sql", "INSERT INTO TABLE_a (n) VALUES (3)"))); got != "s/0003_more.sql" {
