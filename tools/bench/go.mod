@@ -10,6 +10,7 @@ require (
 	github.com/lexigram/lexigram-go/lexigram-events v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-vector v0.1.0
 	github.com/maypok86/otter/v2 v2.4.0
+	github.com/oklog/ulid/v2 v2.1.2
 	github.com/openai/openai-go/v3 v3.96.0
 	github.com/philippgille/chromem-go v0.7.0
 	github.com/samber/do/v2 v2.0.0
@@ -38,7 +39,7 @@ require (
 )
 
 require (
-	github.com/google/uuid v1.6.0 // indirect
+	github.com/google/uuid v1.6.0
 	github.com/lexigram/lexigram-go/lexigram-ai v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql/sqlite v0.1.0
 	github.com/lithammer/shortuuid/v3 v3.0.7 // indirect

@@ -6,6 +6,7 @@ import "slices"
 func rows() []row {
 	return []row{
 		resolveRow(),
+		idsRow(),
 		lifecycleRow(),
 		localHitRow(),
 		publishRow(),
@@ -20,6 +21,8 @@ func rows() []row {
 var peers = [...]string{
 	"github.com/samber/do/v2",
 	"go.uber.org/dig",
+	"github.com/google/uuid",
+	"github.com/oklog/ulid/v2",
 	"go.uber.org/fx",
 	"github.com/maypok86/otter/v2",
 	"github.com/ThreeDotsLabs/watermill",
