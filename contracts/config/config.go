@@ -20,6 +20,7 @@ var (
 	ErrSyntax  = Err.Sub("LEX_ERR_CFG_006", errs.Invalid, "config: malformed")
 	ErrUnknown = Err.Sub("LEX_ERR_CFG_007", errs.Invalid, "config: unknown key")
 	ErrValue   = Err.Sub("LEX_ERR_CFG_008", errs.Invalid, "config: wrong value")
+	ErrMissing = Err.Sub("LEX_ERR_CFG_009", errs.Invalid, "config: required value is missing")
 	ErrSection = Err.Sub("LEX_ERR_CFG_005", errs.NotFound, "config: no such section")
 )
 
@@ -44,10 +45,14 @@ type Config interface {
 	// slice, map with string keys, struct, or pointer to those. Text from the
 	// environment is converted by the field's type; nothing else is.
 	//
+	// A field whose tag ends in ",required" must have a value: one that is zero
+	// after decoding, and was given nothing, null or "", is missing. A default
+	// that is not zero will do.
+	//
 	// Every problem is returned at once, joined, each as a [*KeyError]: a key
 	// without a field ([ErrUnknown]), a value of another type or out of range
-	// ([ErrValue]), and what the struct's own [Validator] says. No error shows
-	// what a [Secret] would hold.
+	// ([ErrValue]), a required one that is missing ([ErrMissing]), and what the
+	// struct's own [Validator] says. No error shows what a [Secret] would hold.
 	Decode(key string, into any) error
 }
 

@@ -76,6 +76,9 @@ func TestParseEnvironment(t *testing.T) {
 	if e, err := config.ParseEnvironment(""); e != config.Development || err != nil {
 		t.Errorf("empty = %q, %v", e, err)
 	}
+	if e, err := config.ParseEnvironment("PROduction"); e != config.Production || err != nil {
+		t.Errorf("PROduction = %q, %v", e, err)
+	}
 	if _, err := config.ParseEnvironment("prod"); !errors.Is(err, config.ErrValue) {
 		t.Errorf("prod: %v", err)
 	}

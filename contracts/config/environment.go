@@ -1,5 +1,7 @@
 package config
 
+import "strings"
+
 // An Environment says where an application runs.
 type Environment string
 
@@ -11,10 +13,10 @@ const (
 	Test        Environment = "test"
 )
 
-// ParseEnvironment returns the environment that s names, or an error wrapping
-// [ErrValue]; "" is [Development].
+// ParseEnvironment returns the environment that s names, in upper or lower case,
+// or an error wrapping [ErrValue] that names the valid ones; "" is [Development].
 func ParseEnvironment(s string) (Environment, error) {
-	switch e := Environment(s); e {
+	switch e := Environment(strings.ToLower(s)); e {
 	case "":
 		return Development, nil
 	case Development, Staging, Production, Test:

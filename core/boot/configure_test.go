@@ -27,7 +27,7 @@ func configured(name string) module.Descriptor {
 
 func tree(t *testing.T, values map[string]any) config.Config {
 	t.Helper()
-	c, err := configfile.Load(configfile.Options{Overrides: values, Environ: []string{}})
+	c, err := configfile.Load(t.Context(), configfile.Options{Overrides: values, Environ: []string{}})
 	must(t, err)
 	return c
 }

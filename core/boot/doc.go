@@ -1,6 +1,6 @@
 // Package boot assembles an application of modules, starts it and stops it.
 //
-//	cfg, err := configfile.Load(configfile.Options{…})
+//	cfg, err := configfile.Load(ctx, configfile.Options{…})
 //	…
 //	err = boot.New(boot.Options{Config: cfg, Logger: logger}).
 //		Add(boot.Choose("cache", memorycache.Module(), rediscache.Module()), orders.Module()).

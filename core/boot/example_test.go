@@ -32,7 +32,7 @@ func politeModule() module.Descriptor {
 
 func Example() {
 	ctx := context.Background()
-	cfg, err := configfile.Load(configfile.Options{
+	cfg, err := configfile.Load(ctx, configfile.Options{
 		Environ: []string{}, Overrides: map[string]any{"greeter.polite.greeting": "Good morning"},
 	})
 	if err != nil {

@@ -12,11 +12,15 @@ import (
 )
 
 // scalar sets a string, boolean or number, or a field of type any.
-func (d *decoder) scalar(v reflect.Value, n *value, key string, secret bool) {
+func (d *decoder) scalar(v reflect.Value, n *value, key string, c care) {
 	switch v.Kind() {
 	case reflect.Interface:
 		if v.NumMethod() > 0 {
 			d.unsupported(v, n, key)
+			return
+		}
+		if name := n.holds(); name != "" && c != sealed {
+			d.unsealed(n, key, name)
 			return
 		}
 		v.Set(reflect.ValueOf(n.plain()))
@@ -28,13 +32,13 @@ func (d *decoder) scalar(v reflect.Value, n *value, key string, secret bool) {
 		}
 		v.SetString(s)
 	case reflect.Bool:
-		d.boolean(v, n, key, secret)
+		d.boolean(v, n, key, c)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		d.integer(v, n, key, secret)
+		d.integer(v, n, key, c)
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		d.unsigned(v, n, key, secret)
+		d.unsigned(v, n, key, c)
 	case reflect.Float32, reflect.Float64:
-		d.fraction(v, n, key, secret)
+		d.fraction(v, n, key, c)
 	default:
 		d.unsupported(v, n, key)
 	}
@@ -44,7 +48,7 @@ func (d *decoder) unsupported(v reflect.Value, n *value, key string) {
 	d.problem(n, key, config.Err, fmt.Sprintf("has a field of the Go type %v, which cannot be configured", v.Type()))
 }
 
-func (d *decoder) boolean(v reflect.Value, n *value, key string, secret bool) {
+func (d *decoder) boolean(v reflect.Value, n *value, key string, c care) {
 	if b, ok := n.scalar.(bool); ok {
 		v.SetBool(b)
 		return
@@ -54,22 +58,20 @@ func (d *decoder) boolean(v reflect.Value, n *value, key string, secret bool) {
 		d.mismatch(n, key, "true or false")
 		return
 	}
-	switch strings.ToLower(text) {
-	case "true", "yes", "on", "1", "t", "y":
-		v.SetBool(true)
-	case "false", "no", "off", "0", "f", "n":
-		v.SetBool(false)
-	default:
-		d.unparsable(n, key, text, "true or false", secret)
+	on, ok := parseBool(text)
+	if !ok {
+		d.unparsable(n, key, text, "true or false", c)
+		return
 	}
+	v.SetBool(on)
 }
 
-func (d *decoder) integer(v reflect.Value, n *value, key string, secret bool) {
+func (d *decoder) integer(v reflect.Value, n *value, key string, c care) {
 	i, ok := n.scalar.(int64)
 	if text, isText := n.asText(); isText {
 		var err error
 		if i, err = strconv.ParseInt(text, 10, 64); err != nil {
-			d.unparsable(n, key, text, "an integer that fits", secret)
+			d.unparsable(n, key, text, "an integer that fits", c)
 			return
 		}
 	} else if !ok {
@@ -77,19 +79,19 @@ func (d *decoder) integer(v reflect.Value, n *value, key string, secret bool) {
 		return
 	}
 	if v.OverflowInt(i) {
-		d.unparsable(n, key, strconv.FormatInt(i, 10), fmt.Sprintf("within the range of %v", v.Type()), secret)
+		d.unparsable(n, key, strconv.FormatInt(i, 10), fmt.Sprintf("within the range of %v", v.Type()), c)
 		return
 	}
 	v.SetInt(i)
 }
 
-func (d *decoder) unsigned(v reflect.Value, n *value, key string, secret bool) {
+func (d *decoder) unsigned(v reflect.Value, n *value, key string, c care) {
 	i, ok := n.scalar.(int64)
 	u := uint64(i)
 	if text, isText := n.asText(); isText {
 		var err error
 		if u, err = strconv.ParseUint(text, 10, 64); err != nil {
-			d.unparsable(n, key, text, "an integer from 0 that fits", secret)
+			d.unparsable(n, key, text, "an integer from 0 that fits", c)
 			return
 		}
 	} else if !ok {
@@ -97,13 +99,13 @@ func (d *decoder) unsigned(v reflect.Value, n *value, key string, secret bool) {
 		return
 	}
 	if i < 0 || v.OverflowUint(u) {
-		d.unparsable(n, key, fmt.Sprint(n.scalar), fmt.Sprintf("within the range of %v", v.Type()), secret)
+		d.unparsable(n, key, fmt.Sprint(n.scalar), fmt.Sprintf("within the range of %v", v.Type()), c)
 		return
 	}
 	v.SetUint(u)
 }
 
-func (d *decoder) fraction(v reflect.Value, n *value, key string, secret bool) {
+func (d *decoder) fraction(v reflect.Value, n *value, key string, c care) {
 	f, ok := n.scalar.(float64)
 	if i, whole := n.scalar.(int64); whole {
 		f, ok = float64(i), true
@@ -111,7 +113,7 @@ func (d *decoder) fraction(v reflect.Value, n *value, key string, secret bool) {
 	if text, isText := n.asText(); isText {
 		var err error
 		if f, err = strconv.ParseFloat(text, 64); err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-			d.unparsable(n, key, text, "a number", secret)
+			d.unparsable(n, key, text, "a number", c)
 			return
 		}
 	} else if !ok {
@@ -119,14 +121,14 @@ func (d *decoder) fraction(v reflect.Value, n *value, key string, secret bool) {
 		return
 	}
 	if v.OverflowFloat(f) {
-		d.unparsable(n, key, fmt.Sprint(f), fmt.Sprintf("within the range of %v", v.Type()), secret)
+		d.unparsable(n, key, fmt.Sprint(f), fmt.Sprintf("within the range of %v", v.Type()), c)
 		return
 	}
 	v.SetFloat(f)
 }
 
 // duration wants a unit: 30 could be anything. 0 needs none.
-func (d *decoder) duration(v reflect.Value, n *value, key string, secret bool) {
+func (d *decoder) duration(v reflect.Value, n *value, key string, c care) {
 	text, ok := n.scalar.(string)
 	if i, whole := n.scalar.(int64); whole && i == 0 {
 		text, ok = "0", true
@@ -137,7 +139,7 @@ func (d *decoder) duration(v reflect.Value, n *value, key string, secret bool) {
 	}
 	parsed, err := time.ParseDuration(strings.TrimSpace(text))
 	if err != nil {
-		d.unparsable(n, key, text, "a duration such as 1m30s", secret)
+		d.unparsable(n, key, text, "a duration such as 1m30s", c)
 		return
 	}
 	v.SetInt(int64(parsed))

@@ -296,7 +296,7 @@ func TestTreeConcurrentSafe(t *testing.T) {
 }
 
 func BenchmarkSection(b *testing.B) {
-	tree, err := configfile.Load(configfile.Options{Overrides: map[string]any{"s.text": "t", "s.wait": "1s", "s.list": []string{"a", "b"}}})
+	tree, err := configfile.Load(b.Context(), configfile.Options{Overrides: map[string]any{"s.text": "t", "s.wait": "1s", "s.list": []string{"a", "b"}}})
 	if err != nil {
 		b.Fatal(err)
 	}

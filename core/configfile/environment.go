@@ -7,51 +7,83 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/config"
 )
 
-// environment returns NAME=value entries as a map; the last of a name counts,
-// as for os/exec. What is no such entry, as Windows has, is left out.
-func environment(environ []string) map[string]string {
-	env := make(map[string]string, len(environ))
+// A setting is a variable and where it is set.
+type setting struct {
+	text string
+	at   origin
+}
+
+// environment returns NAME=value entries by name; the last of a name counts, as
+// for os/exec. What is no such entry, as Windows has, is left out.
+func environment(environ []string) map[string]setting {
+	env := make(map[string]setting, len(environ))
 	for _, e := range environ {
 		if name, val, ok := strings.Cut(e, "="); ok && name != "" {
-			env[name] = val
+			env[name] = setting{val, origin{source: "environment variable " + name, layer: Variable}}
 		}
 	}
 	return env
 }
 
-// variables returns the layer of the environment.
-func (l *loader) variables() *value {
-	root := newMapping(origin{source: "environment"})
+// getenv returns a variable of the environment, or else of the .env files.
+func (l *loader) getenv(name string) (string, bool) {
+	if s, ok := l.env[name]; ok {
+		return s.text, true
+	}
+	s, ok := l.dotenv[name]
+	return s.text, ok
+}
+
+// variables returns the layer of the variables in env.
+func (l *loader) variables(env map[string]setting, at origin) *value {
+	root := newMapping(at)
 	if l.EnvPrefix == "" {
 		return root
 	}
 	prefix := l.EnvPrefix + "_"
-	names := make([]string, 0, len(l.env))
-	for name := range l.env {
+	names := make([]string, 0, len(env))
+	for name := range env {
 		if strings.HasPrefix(name, prefix) && name != prefix+"PROFILE" {
 			names = append(names, name)
 		}
 	}
+	if _, ok := l.getenv(prefix + "ENV"); !ok {
+		if _, ok := env[appEnv]; ok {
+			names = append(names, appEnv)
+		}
+	}
 	slices.Sort(names) // so that errors are stable
 	for _, name := range names {
+		s := env[name]
 		key, problem := keyOf(strings.TrimPrefix(name, prefix))
+		if name == appEnv {
+			key, problem = []string{environmentKey}, ""
+		}
 		if problem == "" {
-			leaf := &value{origin: origin{source: "environment variable " + name}, scalar: l.env[name], text: true}
-			problem = root.put(key, leaf)
+			problem = root.put(key, &value{origin: s.at, scalar: s.text, text: true})
+		}
+		if problem != "" && s.at.name != "" {
+			problem = s.at.name + " " + problem
 		}
 		if problem != "" {
-			l.problem(&config.KeyError{
-				Source: "environment variable " + name, Key: strings.Join(key, "."), Problem: problem, Sentinel: config.ErrValue,
-			})
+			l.problem(&config.KeyError{Source: s.at.source, Line: s.at.line, Key: strings.Join(key, "."), Problem: problem, Sentinel: config.ErrValue})
 		}
 	}
 	return root
 }
 
+// The loader's own keys at the root, and the name that other frameworks have
+// for <prefix>_ENV.
+const (
+	environmentKey = "environment"
+	debugKey       = "debug"
+	appEnv         = "APP_ENV"
+)
+
 // keyOf returns the key that a variable's name without the prefix means.
 func keyOf(name string) (key []string, problem string) {
 	if name == "ENV" {
-		return []string{"environment"}, ""
+		return []string{environmentKey}, ""
 	}
 	key = strings.Split(strings.ToLower(name), "__")
 	for _, part := range key {
@@ -71,18 +103,20 @@ func keyOf(name string) (key []string, problem string) {
 // put sets a key of a layer in which nothing may be given twice; it returns what
 // contradicts it, or "".
 func (v *value) put(key []string, leaf *value) (problem string) {
+	v.together = true
 	for i, name := range key {
 		next, last := v.keys[name], i == len(key)-1
 		switch {
 		case last && next != nil:
-			return "contradicts " + next.source + ": unset one of them"
+			return "contradicts " + next.place() + ": unset one of them"
 		case last:
 			v.keys[name] = leaf
 		case next == nil:
 			next = newMapping(leaf.origin)
+			next.together = true
 			v.keys[name] = next
 		case next.kind != config.Map:
-			return "contradicts " + next.source + ", which is no section: unset one of them"
+			return "contradicts " + next.place() + ", which is no section: unset one of them"
 		}
 		v = next
 	}

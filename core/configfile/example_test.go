@@ -1,6 +1,7 @@
 package configfile_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,7 +22,7 @@ func Example() {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		panic(err)
 	}
-	tree, err := configfile.Load(configfile.Options{
+	tree, err := configfile.Load(context.Background(), configfile.Options{
 		Files:     []configfile.File{{Path: file}},
 		EnvPrefix: "LEX",
 		Environ:   []string{"DATA=/var/lib/app", "LEX_ENV=production", "LEX_SQLITE__PASSWORD=hunter2"},
@@ -45,7 +46,7 @@ func Example() {
 }
 
 func ExampleTree_Dump() {
-	tree, err := configfile.Load(configfile.Options{
+	tree, err := configfile.Load(context.Background(), configfile.Options{
 		EnvPrefix: "LEX",
 		Environ:   []string{"LEX_SQLITE__URL=postgres://app:hunter2@db/app", "LEX_SQLITE__PASSWORD=hunter2"},
 		Overrides: map[string]any{"cache.size": 1024},

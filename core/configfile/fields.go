@@ -2,7 +2,6 @@ package configfile
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -11,10 +10,17 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/config"
 )
 
-// fieldsOf returns the index of each field of a struct by its key. A problem is
-// a fault of the program: two fields with one key.
-func fieldsOf(t reflect.Type) (fields map[string][]int, problem string) {
-	fields = map[string][]int{}
+// A field is a key of a section and the Go field that it is decoded into.
+type field struct {
+	name     string
+	index    []int // embedded structs are values, so there is no nil on the way
+	required bool
+	doc      string
+}
+
+// fieldsOf returns the fields of a struct in their order. A problem is a fault
+// of the program, such as two fields with one key.
+func fieldsOf(t reflect.Type) (fields []field, problem string) {
 	for f := range t.Fields() {
 		tag, tagged := f.Tag.Lookup("config")
 		if tag == "-" || !f.IsExported() && !f.Anonymous {
@@ -25,33 +31,50 @@ func fieldsOf(t reflect.Type) (fields map[string][]int, problem string) {
 			if problem != "" {
 				return nil, problem
 			}
-			for name, index := range inner {
-				if _, given := fields[name]; given {
-					return nil, fmt.Sprintf("the Go type %v has two fields with the key %q", t, name)
-				}
-				fields[name] = append(slices.Clone(f.Index), index...)
+			for _, i := range inner {
+				i.index = append(slices.Clone(f.Index), i.index...)
+				fields = append(fields, i)
 			}
 			continue
 		}
 		if !f.IsExported() {
 			continue
 		}
-		name := tag
+		name, option, _ := strings.Cut(tag, ",")
+		if option != "" && option != "required" {
+			return nil, fmt.Sprintf("the Go type %v has a field with the tag option %q, which is not required", t, option)
+		}
 		if name == "" {
 			name = snakeCase(f.Name)
 		}
-		if _, given := fields[name]; given {
-			return nil, fmt.Sprintf("the Go type %v has two fields with the key %q", t, name)
+		fields = append(fields, field{name, f.Index, option == "required", f.Tag.Get("doc")})
+	}
+	for i, f := range fields {
+		if find(fields[:i], f.name) != nil {
+			return nil, fmt.Sprintf("the Go type %v has two fields with the key %q", t, f.name)
 		}
-		fields[name] = f.Index
 	}
 	return fields, ""
 }
 
-func fieldNames(fields map[string][]int) []string { return slices.Sorted(maps.Keys(fields)) }
+// find returns the field of a key, or nil.
+func find(fields []field, name string) *field {
+	for i := range fields {
+		if fields[i].name == name {
+			return &fields[i]
+		}
+	}
+	return nil
+}
 
-// fieldAt returns a field; embedded structs are values, so there is no nil on the way.
-func fieldAt(v reflect.Value, index []int) reflect.Value { return v.FieldByIndex(index) }
+func fieldNames(fields []field) []string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+	}
+	slices.Sort(names)
+	return names
+}
 
 // snakeCase returns the key of a field: BusyTimeout is busy_timeout, HTTPAddr is
 // http_addr, S3Bucket is s3_bucket.

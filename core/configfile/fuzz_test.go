@@ -14,7 +14,7 @@ func FuzzEnvironment(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, environ string) {
-		tree, err := configfile.Load(configfile.Options{EnvPrefix: "LEX", Environ: strings.Split(environ, "\n")})
+		tree, err := configfile.Load(t.Context(), configfile.Options{EnvPrefix: "LEX", Environ: strings.Split(environ, "\n")})
 		if err != nil {
 			if !errors.Is(err, config.Err) {
 				t.Errorf("%q: %v", environ, err)

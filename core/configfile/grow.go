@@ -10,6 +10,7 @@ import (
 // may share nodes, or be somebody else's.
 type grower struct {
 	path  string
+	layer Layer
 	nodes int
 }
 
@@ -23,7 +24,7 @@ func (g *grower) grow(n *config.Node, key string, depth int) (*value, error) {
 	if g.nodes++; g.nodes > MaxNodes {
 		return nil, g.fault(n, key, fmt.Sprintf("more than %d values", MaxNodes))
 	}
-	v := &value{origin: origin{source: g.path, line: n.Line, file: true}, kind: n.Type}
+	v := &value{origin: origin{source: g.path, line: n.Line, layer: g.layer}, kind: n.Type}
 	switch n.Type {
 	case config.Scalar:
 		return v, g.scalar(v, n, key)

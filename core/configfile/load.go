@@ -2,6 +2,7 @@ package configfile
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -15,23 +16,73 @@ import (
 )
 
 // Load reads and merges every layer. All problems that it finds are returned at
-// once, joined: a file that is missing or cannot be read ([config.ErrSource]), one that is
-// malformed or beyond a limit ([config.ErrSyntax]), an unset variable, variables that contradict
-// each other, an unknown environment (all [config.ErrValue]). Options that are
-// wrong in themselves are [config.ErrValue].
-func Load(o Options) (*Tree, error) {
-	o, err := o.normalize(os.Environ)
+// once, joined: a file that is missing or cannot be read, a secret that the source
+// fails to give ([config.ErrSource]); a file that is malformed or beyond a limit
+// ([config.ErrSyntax]); an unset variable, a secret that does not exist, variables
+// that contradict each other, an unknown environment, and what may not run in
+// production (all [config.ErrValue]). Options that are wrong in themselves are
+// [config.ErrValue]. No error shows a secret.
+//
+// ctx is that of the secrets' source; reading files does not stop when it ends.
+func Load(ctx context.Context, o Options) (*Tree, error) {
+	o, err := o.normalize()
 	if err != nil {
 		return nil, err
 	}
-	l := loader{Options: o, env: environment(o.Environ), root: newMapping(origin{})}
-	l.files()
-	l.layer(l.variables())
-	l.layer(l.overrides())
-	l.root = l.interpolate(l.root, "")
-	t := &Tree{root: l.root, profile: o.Profile}
-	if t.env, err = runsIn(t.root); err != nil {
+	l := loader{Options: o, env: environment(o.Environ), dotenv: map[string]setting{}, root: newMapping(origin{})}
+	l.dotenvs()
+	if l.Options, err = o.profiled(l.getenv); err != nil {
 		l.problem(err)
+		return nil, errors.Join(l.problems...)
+	}
+	l.layer(l.values(l.Defaults, origin{source: "default", layer: Default}))
+	l.files()
+	l.layer(l.variables(l.dotenv, origin{source: ".env", layer: Dotenv}))
+	l.layer(l.variables(l.env, origin{source: "environment", layer: Variable}))
+	l.layer(l.flags())
+	l.layer(l.values(l.Overrides, origin{source: "override", layer: Override}))
+	return l.tree(ctx)
+}
+
+// loader collects the layers and what is wrong with them.
+type loader struct {
+	Options
+	env, dotenv map[string]setting
+	layers      []*value // from the lowest
+	root        *value   // all of them, merged
+	problems    []error
+}
+
+func (l *loader) problem(err error) { l.problems = append(l.problems, err) }
+
+func (l *loader) layer(v *value) {
+	l.layers = append(l.layers, v)
+	l.root = merge(l.root, v)
+}
+
+// tree makes a Tree of the layers.
+func (l *loader) tree(ctx context.Context) (*Tree, error) {
+	secrets := vault{ctx: ctx, source: l.Secrets, known: map[string]revealed{}}
+	root := l.interpolate(l.root, "", &secrets)
+	known, shape, err := describe(l.EnvPrefix, l.Sections)
+	if err != nil {
+		l.problem(err)
+	}
+	t := &Tree{
+		root: root, layers: append([]*value{known}, l.layers...), all: merge(known, root), shape: shape,
+		prefix: l.EnvPrefix, profile: l.Profile,
+	}
+	if t.env, err = runsIn(root); err != nil {
+		l.problem(err)
+	}
+	if t.debug, err = debugIn(root); err != nil {
+		l.problem(err)
+	}
+	weak := t.weaknesses()
+	if t.strict() {
+		l.problems = append(l.problems, weak...)
+	} else {
+		t.warnings = weak
 	}
 	if err := errors.Join(l.problems...); err != nil {
 		return nil, err
@@ -39,23 +90,11 @@ func Load(o Options) (*Tree, error) {
 	return t, nil
 }
 
-// loader collects the layers and what is wrong with them.
-type loader struct {
-	Options
-	env      map[string]string
-	root     *value
-	problems []error
-}
-
-func (l *loader) problem(err error) { l.problems = append(l.problems, err) }
-
-func (l *loader) layer(v *value) { l.root = merge(l.root, v) }
-
 // files merges the files and then those of the profile, so that no base file
 // wins over a profile's.
 func (l *loader) files() {
 	for _, f := range l.Files {
-		l.file(f)
+		l.file(f, BaseFile)
 	}
 	if l.Profile == "" {
 		return
@@ -64,7 +103,7 @@ func (l *loader) files() {
 	for _, f := range l.Files {
 		ext := filepath.Ext(f.Path)
 		beside := strings.TrimSuffix(f.Path, ext) + "." + l.Profile + ext
-		found = l.file(File{Path: beside, Optional: true}) || found
+		found = l.file(File{Path: beside, Optional: true}, ProfileFile) || found
 	}
 	if !found {
 		l.problem(config.ErrSource.Wrap(nil, "configfile: profile %q has no file beside %s", l.Profile, l.paths()))
@@ -83,22 +122,46 @@ func (l *loader) paths() string {
 }
 
 // file merges one file and reports whether it exists.
-func (l *loader) file(f File) bool {
-	data, err := read(f.Path)
-	if errors.Is(err, fs.ErrNotExist) && f.Optional {
-		return false
+func (l *loader) file(f File, layer Layer) bool {
+	data, found := l.read(f)
+	if data == nil {
+		return found
 	}
-	if err != nil {
-		l.problem(err)
-		return true
-	}
-	root, err := l.parse(f.Path, data)
+	root, err := l.parse(f.Path, data, layer)
 	if err != nil {
 		l.problem(err)
 		return true
 	}
 	l.layer(root)
 	return true
+}
+
+// dotenvs reads the .env files.
+func (l *loader) dotenvs() {
+	for _, f := range l.EnvFiles {
+		data, _ := l.read(f)
+		vars, err := parseDotenv(bytes.TrimPrefix(data, byteOrderMark))
+		if err != nil {
+			l.problem(inFile(f.Path, err))
+		}
+		for _, v := range vars {
+			l.dotenv[v.name] = setting{v.text, origin{source: f.Path, line: v.line, name: v.name, layer: Dotenv}}
+		}
+	}
+}
+
+// read returns what a file holds, not nil, and whether it exists. An optional
+// file that does not exist is nil, and so is one that cannot be read, which it reports.
+func (l *loader) read(f File) (data []byte, found bool) {
+	data, err := read(f.Path)
+	if errors.Is(err, fs.ErrNotExist) && f.Optional {
+		return nil, false
+	}
+	if err != nil {
+		l.problem(err)
+		return nil, true
+	}
+	return data, true
 }
 
 func read(path string) ([]byte, error) {
@@ -122,7 +185,7 @@ func read(path string) ([]byte, error) {
 
 var byteOrderMark = []byte("\xef\xbb\xbf") // never written to
 
-func (l *loader) parse(path string, data []byte) (*value, error) {
+func (l *loader) parse(path string, data []byte, layer Layer) (*value, error) {
 	format := l.format(path)
 	if format == nil {
 		return nil, config.ErrSource.Wrap(nil, "configfile: %s: no format for %q, only for %s", path, filepath.Ext(path), l.endings())
@@ -135,7 +198,7 @@ func (l *loader) parse(path string, data []byte) (*value, error) {
 	if err != nil {
 		return nil, inFile(path, err)
 	}
-	g := grower{path: path}
+	g := grower{path: path, layer: layer}
 	root, err := g.grow(node, "", 0)
 	if err != nil {
 		return nil, err
@@ -172,21 +235,4 @@ func (l *loader) endings() string {
 		all = append(all, f.Extensions()...)
 	}
 	return strings.Join(all, ", ")
-}
-
-// runsIn reads the key "environment".
-func runsIn(root *value) (config.Environment, error) {
-	v := root.keys["environment"]
-	if v == nil || v.isNull() {
-		return config.Development, nil
-	}
-	text, ok := v.scalar.(string)
-	env, err := config.ParseEnvironment(strings.ToLower(text))
-	if !ok || err != nil {
-		return "", &config.KeyError{
-			Source: v.source, Line: v.line, Key: "environment", Sentinel: config.ErrValue,
-			Problem: "is not one of development, staging, production, test",
-		}
-	}
-	return env, nil
 }

@@ -3,6 +3,7 @@ package configfile_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -34,7 +35,7 @@ func load(t *testing.T, text string, o configfile.Options) (*configfile.Tree, er
 	if o.Environ == nil {
 		o.Environ = []string{}
 	}
-	return configfile.Load(o)
+	return configfile.Load(t.Context(), o)
 }
 
 func mustLoad(t *testing.T, text string, o configfile.Options) *configfile.Tree {
@@ -61,7 +62,7 @@ func TestLayers(t *testing.T) {
 		"b.json":         `{"second": "b", "profile": "b", "env": "b", "override": "b", "list": [3], "m": {"b": {"d": 2}}, "gone": null}`,
 		"a.staging.json": `{"profile": "p", "env": "p", "override": "p"}`,
 	})
-	tree, err := configfile.Load(configfile.Options{
+	tree, err := configfile.Load(t.Context(), configfile.Options{
 		Files:     []configfile.File{{Path: filepath.Join(d, "a.json")}, {Path: filepath.Join(d, "b.json")}, {Path: filepath.Join(d, "none.json"), Optional: true}},
 		Profile:   "staging",
 		EnvPrefix: "LEX_",
@@ -97,7 +98,7 @@ func TestLayers(t *testing.T) {
 }
 
 func TestNothing(t *testing.T) {
-	tree, err := configfile.Load(configfile.Options{})
+	tree, err := configfile.Load(t.Context(), configfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +112,7 @@ func TestNothing(t *testing.T) {
 
 func TestProfileFromEnvironment(t *testing.T) {
 	d := dir(t, map[string]string{"a.json": `{"k": 1}`, "a.eu-west_1.json": `{"k": 2}`})
-	tree, err := configfile.Load(configfile.Options{Files: []configfile.File{{Path: filepath.Join(d, "a.json")}}, EnvPrefix: "LEX", Environ: []string{"LEX_PROFILE=eu-west_1"}})
+	tree, err := configfile.Load(t.Context(), configfile.Options{Files: []configfile.File{{Path: filepath.Join(d, "a.json")}}, EnvPrefix: "LEX", Environ: []string{"LEX_PROFILE=eu-west_1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +185,7 @@ func TestLoadErrors(t *testing.T) {
 		"override depth":       {overrides(map[string]any{"a": deep}), config.ErrValue, "deeper"},
 		"override range":       {overrides(map[string]any{"a": uint64(1) << 63}), config.ErrValue, "too large"},
 	} {
-		_, err := configfile.Load(tc.o)
+		_, err := configfile.Load(t.Context(), tc.o)
 		if !errors.Is(err, tc.is) || !strings.Contains(err.Error(), tc.text) || !errors.Is(err, config.Err) {
 			t.Errorf("%s: %v, want %q", name, err, tc.text)
 		}
@@ -205,7 +206,7 @@ func TestOptionalFileMustBeReadable(t *testing.T) {
 	if err := os.Symlink(path, path); err != nil {
 		t.Skip(err)
 	}
-	_, err := configfile.Load(configfile.Options{Files: []configfile.File{{Path: path, Optional: true}}})
+	_, err := configfile.Load(t.Context(), configfile.Options{Files: []configfile.File{{Path: path, Optional: true}}})
 	if !errors.Is(err, config.ErrSource) {
 		t.Errorf("a loop of links is no absent file: %v", err)
 	}
@@ -348,4 +349,27 @@ func TestTreeConformance(t *testing.T) {
 		}
 		return mustLoad(t, string(text), configfile.Options{EnvPrefix: "LEX", Environ: environ})
 	})
+}
+
+// shows fails if a word is in anything that is meant for people.
+func shows(t *testing.T, tree *configfile.Tree, err error, words ...string) {
+	t.Helper()
+	var b strings.Builder
+	if err := tree.Dump(&b); err != nil {
+		t.Fatal(err)
+	}
+	text, jsonErr := json.Marshal(tree)
+	explained, explainErr := json.Marshal(tree.Explain(""))
+	if jsonErr != nil || explainErr != nil {
+		t.Fatal(jsonErr, explainErr)
+	}
+	fmt.Fprintf(&b, "%s\n%s\n%v\n%v %+v", text, explained, err, tree, tree.Warnings())
+	for _, e := range tree.Explain("") {
+		b.WriteString(e.String())
+	}
+	for _, w := range words {
+		if strings.Contains(b.String(), w) {
+			t.Errorf("%q shows in:\n%s", w, &b)
+		}
+	}
 }

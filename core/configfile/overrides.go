@@ -12,28 +12,28 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/config"
 )
 
-// overrides returns the layer of Options.Overrides.
-func (l *loader) overrides() *value {
-	root := newMapping(origin{source: "override"})
-	for _, key := range slices.Sorted(maps.Keys(l.Overrides)) {
-		v, problem := fromGo(reflect.ValueOf(l.Overrides[key]), 0)
+// values returns the layer of Options.Defaults or Options.Overrides.
+func (l *loader) values(all map[string]any, at origin) *value {
+	root := newMapping(at)
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		v, problem := at.fromGo(reflect.ValueOf(all[key]), 0)
 		path := strings.Split(key, ".")
-		if problem == "" && slices.Contains(path, "") {
-			problem = "is not a key of names with dots between them"
+		if problem == "" {
+			problem = keyProblem(path)
 		}
 		if problem == "" {
 			problem = root.put(path, v)
 		}
 		if problem != "" {
-			l.problem(&config.KeyError{Source: "override", Key: key, Problem: problem, Sentinel: config.ErrValue})
+			l.problem(&config.KeyError{Source: at.source, Key: key, Problem: problem, Sentinel: config.ErrValue})
 		}
 	}
 	return root
 }
 
 // fromGo converts a Go value, or says why it cannot be one of a configuration.
-func fromGo(v reflect.Value, depth int) (*value, string) {
-	out := &value{origin: origin{source: "override"}}
+func (o origin) fromGo(v reflect.Value, depth int) (*value, string) {
+	out := &value{origin: o}
 	for v.IsValid() && v.Kind() == reflect.Interface {
 		v = v.Elem()
 	}
@@ -78,7 +78,7 @@ func fromGo(v reflect.Value, depth int) (*value, string) {
 func (out *value) fromSlice(v reflect.Value, depth int) (problem string) {
 	out.kind, out.list = config.List, make([]*value, v.Len())
 	for i := range out.list {
-		if out.list[i], problem = fromGo(v.Index(i), depth+1); problem != "" {
+		if out.list[i], problem = out.fromGo(v.Index(i), depth+1); problem != "" {
 			return problem
 		}
 	}
@@ -91,7 +91,7 @@ func (out *value) fromMap(v reflect.Value, depth int) (problem string) {
 	}
 	out.kind, out.keys = config.Map, make(map[string]*value, v.Len())
 	for it := v.MapRange(); it.Next(); {
-		if out.keys[it.Key().String()], problem = fromGo(it.Value(), depth+1); problem != "" {
+		if out.keys[it.Key().String()], problem = out.fromGo(it.Value(), depth+1); problem != "" {
 			return problem
 		}
 	}

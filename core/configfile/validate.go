@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/config"
@@ -48,13 +49,18 @@ func (d *decoder) validateMap(v reflect.Value, n *value, key string, depth int) 
 
 func (d *decoder) validateStruct(v reflect.Value, n *value, key string, depth int) {
 	if ref := secretIn(v); ref.IsValid() {
+		d.strength(ref, n, key)
 		d.validate(ref, n, key, depth+1)
 		return
 	}
 	if _, leaf := v.Addr().Interface().(encoding.TextUnmarshaler); !leaf {
 		fields, _ := fieldsOf(v.Type()) // what is wrong with them was said when they were filled
-		for _, name := range fieldNames(fields) {
-			d.validate(fieldAt(v, fields[name]), n.child(name), join(key, name), depth+1)
+		for _, f := range fields {
+			at, given := v.FieldByIndex(f.index), n.child(f.name)
+			d.validate(at, given, join(key, f.name), depth+1)
+			if f.required && at.IsZero() && given.isEmpty() {
+				d.missing(given, join(key, f.name))
+			}
 		}
 	}
 	validator, ok := v.Addr().Interface().(config.Validator)
@@ -64,6 +70,18 @@ func (d *decoder) validateStruct(v reflect.Value, n *value, key string, depth in
 	if err := errs.Catch(validator.Validate); err != nil {
 		d.invalid(err, n, key)
 	}
+}
+
+// missing reports a required field without a value.
+func (d *decoder) missing(n *value, key string) {
+	if d.wrong[key] {
+		return
+	}
+	problem := "is required"
+	if name := variableName(d.prefix, pathOf(key)); name != "" {
+		problem += ": set it in a file or as " + name
+	}
+	d.problem(n, key, config.ErrMissing, problem)
 }
 
 // invalid reports what a Validator says, except of keys that are known to be
@@ -97,23 +115,20 @@ func (v *value) child(name string) *value {
 }
 
 func (v *value) element(i int) *value {
-	if v == nil || i >= len(v.list) {
+	if v == nil {
 		return nil
 	}
-	return v.list[i]
+	return v.step(strconv.Itoa(i))
 }
 
 // nearest returns what stands under a path such as items[2].price, or the
 // innermost thing around it.
 func (v *value) nearest(path string) *value {
-	for _, name := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
-		next := v.child(name)
-		if v != nil && v.kind == config.List {
-			var i int
-			if _, err := fmt.Sscanf(name, "%d", &i); err == nil && i >= 0 {
-				next = v.element(i)
-			}
-		}
+	if v == nil {
+		return nil
+	}
+	for _, name := range pathOf(path) {
+		next := v.step(name)
 		if next == nil {
 			break
 		}

@@ -43,7 +43,7 @@ func (w *watcher) Bootstrap(ctx context.Context, r di.Resolver) error {
 }
 
 func TestServerInAnApplication(t *testing.T) {
-	cfg, err := configfile.Load(configfile.Options{EnvPrefix: "LEX", Environ: []string{"LEX_HTTP__ADDR=127.0.0.1:0", "LEX_HTTP__READ_HEADER_TIMEOUT=1s"}})
+	cfg, err := configfile.Load(t.Context(), configfile.Options{EnvPrefix: "LEX", Environ: []string{"LEX_HTTP__ADDR=127.0.0.1:0", "LEX_HTTP__READ_HEADER_TIMEOUT=1s"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestServerConfiguration(t *testing.T) {
 		"http.adr: unknown key":       "LEX_HTTP__ADR=:1",
 		"http.handler: unknown key":   "LEX_HTTP__HANDLER=x",
 	} {
-		cfg, err := configfile.Load(configfile.Options{EnvPrefix: "LEX", Environ: []string{environ}})
+		cfg, err := configfile.Load(t.Context(), configfile.Options{EnvPrefix: "LEX", Environ: []string{environ}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,6 @@
 // Package yamlconfig reads YAML files for a configuration loader.
 //
-//	tree, err := configfile.Load(configfile.Options{
+//	tree, err := configfile.Load(ctx, configfile.Options{
 //		Files:   []configfile.File{{Path: "application.yaml"}},
 //		Formats: []config.Format{yamlconfig.Format{}},
 //	})

@@ -42,7 +42,7 @@ import (
 // is the key sql.backend.
 //
 // addr wins over both, if there is one.
-func (c *cli) configuration(addr string) (*configfile.Tree, error) {
+func (c *cli) configuration(ctx context.Context, addr string) (*configfile.Tree, error) {
 	file := configfile.File{Path: c.config}
 	if c.config == "" {
 		file = configfile.File{Path: "askdocs.yaml", Optional: true}
@@ -51,14 +51,14 @@ func (c *cli) configuration(addr string) (*configfile.Tree, error) {
 	if addr != "" {
 		o.Overrides = map[string]any{"http": map[string]any{"addr": addr}}
 	}
-	return configfile.Load(o)
+	return configfile.Load(ctx, o)
 }
 
 // withServer boots the application, serves it on addr or where configuration says, tells other processes
 // where, calls fn, and stops. It closes own.
 func (c *cli) withServer(ctx context.Context, own *instance.Instance, addr string, fn func(ctx context.Context, s instance.Server) error) (err error) {
 	defer func() { err = errors.Join(err, own.Close()) }()
-	cfg, err := c.configuration(addr)
+	cfg, err := c.configuration(ctx, addr)
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ var configRules = []configRule{
 	{"into is as it was", "With an error into is as it was", checkUnchanged},
 	{"shared defaults", "Decode fills into: what its defaults share with others is not changed", checkShared},
 	{"secret", "[Secret]: no error shows it", checkSecret},
+	{"required", `A field whose tag ends in ",required" must have a value … A default that is not zero will do`, checkRequired},
 	{"validator", "Decode calls [Validate] last, on the section and on every nested struct", checkValidator},
 	{"concurrent use", "It … is safe for concurrent use", checkConfigParallel},
 }
@@ -292,6 +293,42 @@ func checkSecret(open opener) error {
 		if err == nil || strings.Contains(err.Error(), secret) || strings.Contains(fmt.Sprintf("%+v", got), secret) {
 			return fmt.Errorf("Decode = %+v, %w, want an error without the secret", got, err)
 		}
+	}
+	return nil
+}
+
+type needy struct {
+	URL   string                `config:"url,required"`
+	Token config.Secret[string] `config:"token,required"`
+	Inner struct {
+		Port int `config:"port,required"`
+	}
+}
+
+func checkRequired(open opener) error {
+	missing := map[string]Content{
+		"nothing": {},
+		"null":    in(map[string]any{"url": nil, "token": nil, "inner": nil}),
+		"empty":   {Text: map[string]string{"s.t.url": "", "s.t.token": ""}},
+	}
+	for name, c := range missing {
+		into := needy{}
+		err := open(c).Decode("s.t", &into)
+		for _, key := range []string{"s.t.url", "s.t.token", "s.t.inner.port"} {
+			if !names(err, key) || !errors.Is(err, config.ErrMissing) {
+				return fmt.Errorf("with %s, %s is not among the missing: %w", name, key, err)
+			}
+		}
+	}
+	given := in(map[string]any{"url": "u", "token": "t", "inner": map[string]any{"port": int64(1)}})
+	into := needy{}
+	if err := open(given).Decode("s.t", &into); err != nil || into.URL != "u" || into.Inner.Port != 1 {
+		return fmt.Errorf("with every value, Decode = %+v, %w", into, err)
+	}
+	defaults := needy{URL: "u", Token: config.NewSecret("t")}
+	defaults.Inner.Port = 1
+	if err := open(Content{}).Decode("s.t", &defaults); err != nil {
+		return fmt.Errorf("with defaults: %w", err)
 	}
 	return nil
 }

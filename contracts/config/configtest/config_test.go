@@ -88,7 +88,7 @@ func (g good) Decode(key string, into any) error { return decoder{}.decode(g, ke
 
 // decoder is good's Decode with faults that can be switched on.
 type decoder struct {
-	converts, wraps, lax, firstOnly, inPlace, aliases, shows, unvalidated, fieldNames, noText bool
+	converts, wraps, lax, firstOnly, inPlace, aliases, shows, unvalidated, fieldNames, noText, undemanding bool
 }
 
 func (d decoder) decode(g good, key string, into any) error {
@@ -106,6 +106,9 @@ func (d decoder) decode(g good, key string, into any) error {
 	if !d.unvalidated {
 		validate(filled, key, report)
 	}
+	if !d.undemanding {
+		demand(filled, key, report)
+	}
 	if d.firstOnly && len(problems) > 0 {
 		problems = problems[:1]
 	}
@@ -118,7 +121,7 @@ func (d decoder) decode(g good, key string, into any) error {
 type reporter = func(key string, sentinel error, near, problem string)
 
 func name(f reflect.StructField) string {
-	if tag := f.Tag.Get("config"); tag != "" {
+	if tag, _, _ := strings.Cut(f.Tag.Get("config"), ","); tag != "" {
 		return tag
 	}
 	if f.Name == "BusyTimeout" {
@@ -267,6 +270,18 @@ func (d decoder) structure(v reflect.Value, m map[string]any, key string, report
 	}
 }
 
+// demand reports the required fields of v that are zero.
+func demand(v reflect.Value, key string, report reporter) {
+	for f, field := range v.Fields() {
+		if strings.HasSuffix(f.Tag.Get("config"), ",required") && field.IsZero() {
+			report(key+"."+name(f), config.ErrMissing, "", "is required")
+		}
+		if f.IsExported() && field.Kind() == reflect.Struct {
+			demand(field, key+"."+name(f), report)
+		}
+	}
+}
+
 func validate(v reflect.Value, key string, report reporter) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -352,6 +367,7 @@ func TestBrokenConfig(t *testing.T) {
 		"into is as it was":         with(decoder{inPlace: true}),
 		"shared defaults":           with(decoder{aliases: true}),
 		"secret":                    with(decoder{shows: true}),
+		"required":                  with(decoder{undemanding: true}),
 		"validator":                 with(decoder{unvalidated: true}),
 		"concurrent use": {decode: func(g good, key string, into any) error {
 			defer inside.Add(-1)

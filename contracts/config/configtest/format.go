@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,11 +34,12 @@ type Samples struct {
 	//	port: the integer 8080
 	//	large: the integer 9007199254740993
 	//	ratio: the fraction 0.5
-	//	none: null
+	//	none: null; this line is absent if NoNull
 	//	list: a list of the integer 1, the string two and a list of the integer 3
 	//	nested: a mapping of the key a to a mapping of the key b to the string ü, in one line
 	Values []byte
 	Begins int
+	NoNull bool // the syntax has no null, as TOML
 	// Duplicate has a mapping under the key a with the key b twice, for the second time on line 3.
 	Duplicate []byte
 	// Malformed are documents against the syntax.
@@ -128,20 +130,28 @@ var wantValues = []entry{
 	{"nested", map[string]any{"a": map[string]any{"b": "ü"}}},
 }
 
+// wants returns what Values holds.
+func (s Samples) wants() []entry {
+	if !s.NoNull {
+		return wantValues
+	}
+	return slices.DeleteFunc(slices.Clone(wantValues), func(e entry) bool { return e.value == nil })
+}
+
 func checkValues(f config.Format, s Samples) error {
 	root, err := parse(f, s.Values)
 	if err != nil {
 		return err
 	}
 	got := plain(root).(map[string]any)
-	for _, want := range wantValues {
+	for _, want := range s.wants() {
 		v, ok := got[want.key]
 		if !ok || !reflect.DeepEqual(v, want.value) {
 			return fmt.Errorf("%s = %#v, %v, want %#v", want.key, v, ok, want.value)
 		}
 	}
-	if len(got) != len(wantValues) {
-		return fmt.Errorf("%d keys, want %d", len(got), len(wantValues))
+	if len(got) != len(s.wants()) {
+		return fmt.Errorf("%d keys, want %d", len(got), len(s.wants()))
 	}
 	return nil
 }
@@ -151,7 +161,7 @@ func checkOrder(f config.Format, s Samples) error {
 	if err != nil {
 		return err
 	}
-	for i, want := range wantValues {
+	for i, want := range s.wants() {
 		if i >= len(root.Map) || root.Map[i].Key != want.key {
 			return fmt.Errorf("key %d is not %q: %v", i, want.key, keys(root))
 		}
