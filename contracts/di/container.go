@@ -22,8 +22,10 @@ type Scoper interface {
 // resolves. It is safe for concurrent use.
 type Container interface {
 	Registrar
-	Collector
 	Resolver
+	Finder
+	Collector
+	Binder
 	Scoper
 	// Freeze checks the whole graph and returns every problem at once, joined:
 	// missing services ([ErrMissing]), cycles with their path ([ErrCycle]),

@@ -11,6 +11,14 @@ type Key struct {
 	Name string
 }
 
+// Optional returns the need of k's service if there is one: k with a "?" after
+// its name. Freeze does not report it missing; where the service is there, it
+// counts as any other need. [Maybe] resolves it, by k.
+func Optional(k Key) Key {
+	k.Name += "?"
+	return k
+}
+
 // KeyOf returns the key of T, usually an interface of a contract.
 func KeyOf[T any](name ...string) Key {
 	k := Key{Type: reflect.TypeFor[T]()}

@@ -17,12 +17,15 @@ type Registration struct {
 	Lifetime Lifetime
 	// Needs are the only keys that Build may resolve ([ErrUndeclared]), so that
 	// freezing finds every missing service, cycle and captive scope, and no
-	// two goroutines can wait for each other's Build.
+	// two goroutines can wait for each other's Build. What may be absent is
+	// declared with [Optional].
 	Needs []Key
 	// Build returns a value of Key.Type, not nil ([ErrType]). r is for this
-	// call only. An error is not cached, and a panic is an error. ctx has the
-	// values of the first caller's, and is not cancelled while anyone waits for
-	// the value; a Transient is built with its caller's own ctx.
+	// call only. An error is not cached, and a panic is an error. A singleton's
+	// ctx has the values of the first caller's, is not cancelled while anyone
+	// waits for the value, and may end when Build has returned. What is scoped
+	// or transient is built with its caller's own ctx, so that a transaction
+	// that is begun with it lasts as long as the caller's work.
 	Build func(ctx context.Context, r Resolver) (any, error)
 	// Replace lets this registration replace an earlier one of its key, if
 	// there is one; without it that is [ErrDuplicate], which Freeze reports.
@@ -41,8 +44,9 @@ type Registration struct {
 type Registrar interface {
 	// Register adds reg to the module being registered. A key that the module
 	// does not export is its own: other modules may have the same one. It fails
-	// if reg has no type, no Build, or the Name "*" ([Err]), and after Freeze
-	// ([ErrFrozen]); what concerns other registrations, Freeze reports.
+	// if reg has no type, no Build, or a Name that is "*" or ends in "?" ([Err]),
+	// and after Freeze ([ErrFrozen]); what concerns other registrations, Freeze
+	// reports.
 	Register(reg Registration) error
 }
 

@@ -41,7 +41,7 @@ type Collector interface {
 func All[T any](ctx context.Context, r Resolver) ([]T, error) {
 	c, ok := r.(Collector)
 	if !ok {
-		return nil, ErrType.Wrap(errors.ErrUnsupported, "di: collect %v", reflect.TypeFor[T]())
+		return nil, Err.Wrap(errors.ErrUnsupported, "di: collect %v", reflect.TypeFor[T]())
 	}
 	vs, err := c.Collect(ctx, reflect.TypeFor[T]())
 	ts := make([]T, len(vs))

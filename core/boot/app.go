@@ -17,6 +17,8 @@ import (
 
 var (
 	_ di.Resolver  = (*App)(nil)
+	_ di.Finder    = (*App)(nil)
+	_ di.Binder    = (*App)(nil)
 	_ di.Collector = (*App)(nil)
 	_ di.Scoper    = (*App)(nil)
 )
@@ -71,6 +73,12 @@ func (a *App) State() State {
 // [container.Container.Resolve]. It works while the application starts, as far
 // as what it needs is up, and until it has stopped.
 func (a *App) Resolve(ctx context.Context, key di.Key) (any, error) { return a.box.Resolve(ctx, key) }
+
+// Has reports whether modules export a service under key.
+func (a *App) Has(key di.Key) (bool, error) { return a.box.Has(key) }
+
+// Bind replaces the value of a singleton that modules export; see [di.Binder].
+func (a *App) Bind(key di.Key, value any) error { return a.box.Bind(key, value) }
 
 // Collect returns every exported service of a type, by name.
 func (a *App) Collect(ctx context.Context, typ reflect.Type) ([]any, error) {

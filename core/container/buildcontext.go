@@ -42,12 +42,16 @@ func within(ctx context.Context, e *entry, s *Scope) bool {
 	return false
 }
 
-// building returns ctx for a build of e, or an error if it is part of one.
-func building(ctx context.Context, e *entry, s *Scope) (context.Context, error) {
-	if within(ctx, e, s) {
-		return nil, cycleError(ctx, e, s)
+// sheltered reports whether ctx belongs to a build of a singleton, directly or
+// not: whoever wants that gives up without ending this goroutine's work.
+func sheltered(ctx context.Context) bool {
+	b, _ := ctx.Value(buildKey{}).(*buildContext)
+	for ; b != nil; b = b.up() {
+		if b.entry.reg.Lifetime == di.SingletonLifetime {
+			return true
+		}
 	}
-	return &buildContext{Context: ctx, entry: e, scope: s}, nil
+	return false
 }
 
 // cycleError names the path from e back to e.

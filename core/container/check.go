@@ -13,7 +13,7 @@ func (l *linker) checkConsumer(u *Consumer) {
 			if path := scopedPath(e, nil); path != nil {
 				l.report(&Problem{
 					Sentinel: di.ErrScope, Key: path[len(path)-1], Module: u.m.name, Provider: u.provider, Path: path,
-					text: "provider needs " + arrows(path) + ", which is scoped: it has no value outside a scope",
+					text: "provider needs " + arrows(path) + ", which is scoped: it has no value outside a scope; a Unit has one",
 				})
 			}
 		}

@@ -10,10 +10,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/di"
 )
 
-var (
-	_ di.Container = (*Container)(nil)
-	_ di.Collector = (*Container)(nil)
-)
+var _ di.Container = (*Container)(nil)
 
 // A Container holds the services of an application. [New] makes one; the zero
 // value is not usable. It is safe for concurrent use.
@@ -23,13 +20,17 @@ var (
 // its needs, and may need everything that modules export. The container itself
 // resolves what the application may see.
 type Container struct {
+	parent *Container // nil, or what the container is a child of
+	root   *Module
+
 	mu        sync.Mutex // guards what follows until the container is frozen
-	root      *Module
 	modules   []*Module
 	entries   []*entry
+	overrides []overriding
 	consumers []*Consumer
 	frozen    bool
 	closed    bool
+	children  []*Container // that are frozen and open, oldest first; guarded by mu
 
 	live    atomic.Pointer[graph] // nil unless frozen and open
 	singles owner
@@ -46,7 +47,8 @@ func New() *Container {
 // are visible to the other modules that name them in their needs, and unique
 // among all exports; every other key that the module registers is its own, and
 // other modules may have the same one. Its services may need its own and those
-// of needs; a need named "*" is every visible service of the type.
+// of needs; a need named "*" is every visible service of the type, and one that
+// is optional may be absent.
 //
 // A name that was used before is a problem that [Container.Freeze] reports
 // ([di.ErrDuplicate]).
@@ -70,14 +72,22 @@ func (c *Container) register(m *Module, provider string, reg di.Registration) er
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.closed:
-		return di.ErrClosed.Wrap(nil, "di: register %v", reg.Key)
-	case c.frozen:
-		return di.ErrFrozen.Wrap(nil, "di: register %v", reg.Key)
+	if err := c.open(reg.Key); err != nil {
+		return err
 	}
 	reg.Needs = slices.Clone(reg.Needs)
 	c.entries = append(c.entries, &entry{reg: reg, module: m, provider: provider})
+	return nil
+}
+
+// open returns an error unless the container takes registrations. The caller holds c.mu.
+func (c *Container) open(key di.Key) error {
+	switch {
+	case c.closed:
+		return di.ErrClosed.Wrap(nil, "di: register %v", key)
+	case c.frozen:
+		return di.ErrFrozen.Wrap(nil, "di: register %v", key)
+	}
 	return nil
 }
 
@@ -87,6 +97,8 @@ func checkRegistration(reg di.Registration) error {
 		return di.Err.Wrap(nil, "di: register: the key has no type")
 	case reg.Key.Name == "*":
 		return di.Err.Wrap(nil, "di: register %v: the name * means every name", reg.Key)
+	case optional(reg.Key):
+		return di.Err.Wrap(nil, "di: register %v: a name that ends in ? is an optional need", reg.Key)
 	case reg.Build == nil:
 		return di.Err.Wrap(nil, "di: register %v: Build is nil", reg.Key)
 	case reg.Lifetime > di.TransientLifetime:
@@ -108,19 +120,43 @@ func checkRegistration(reg di.Registration) error {
 func (c *Container) Freeze() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.closed:
-		return di.ErrClosed.Wrap(nil, "di: freeze")
-	case c.frozen:
-		return nil
+	g, err := c.check()
+	if err != nil || g == nil {
+		return err
 	}
-	g, err := link(c)
-	if err != nil {
+	if err := c.join(); err != nil {
 		return err
 	}
 	c.frozen = true
 	c.live.Store(g)
 	return nil
+}
+
+// Verify returns what Freeze would, and freezes nothing: a test calls it on the
+// container that main fills; see package containertest.
+func (c *Container) Verify() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, err := c.check()
+	return err
+}
+
+// check links what was registered; nil and no error if that was done. The
+// caller holds c.mu.
+func (c *Container) check() (*graph, error) {
+	switch {
+	case c.closed:
+		return nil, di.ErrClosed.Wrap(nil, "di: freeze")
+	case c.frozen:
+		return nil, nil
+	case c.parent == nil:
+		return link(c, nil)
+	}
+	up := c.parent.live.Load()
+	if up == nil {
+		return nil, di.Err.Wrap(c.parent.unusable(di.Key{}), "di: freeze the child of a container")
+	}
+	return link(c, up)
 }
 
 // Resolve returns the application's value for key: one that a module exports
@@ -135,29 +171,68 @@ func (c *Container) Resolve(ctx context.Context, key di.Key) (any, error) {
 	if g == nil {
 		return nil, c.unusable(key)
 	}
-	e, ok := g.global[key]
-	if !ok {
+	e := g.find(key)
+	if e == nil {
 		return nil, g.unknown(c.root, key)
 	}
 	if v := e.slot.value.Load(); v != nil {
 		return *v, nil
 	}
-	return c.value(ctx, e, nil)
+	return e.value(ctx, nil)
+}
+
+// Has reports whether there is a service that the application may resolve; one
+// that is private to a module is [di.ErrHidden].
+func (c *Container) Has(key di.Key) (bool, error) {
+	g := c.live.Load()
+	if g == nil {
+		return false, c.unusable(key)
+	}
+	return g.has(c.root, key)
+}
+
+// Bind replaces the value of a singleton that the application may see; see
+// [di.Binder]. What a parent registered is bound there ([di.ErrMissing]).
+func (c *Container) Bind(key di.Key, value any) error { return c.bind(c.root, key, value) }
+
+// bind replaces a value for m: of m's own service, or any if m is the application.
+func (c *Container) bind(m *Module, key di.Key, value any) error {
+	g := c.live.Load()
+	if g == nil {
+		return c.unusable(key)
+	}
+	e := g.lookup(m, key)
+	switch {
+	case e == nil:
+		return g.unknown(m, key)
+	case e.module.c != c:
+		return di.ErrMissing.Wrap(nil, "di: bind %v: the parent of this container has it: bind it there", e.reg.Key)
+	case e.module != m && !m.isRoot():
+		return di.ErrHidden.Wrap(nil, "di: bind %v by module %q: it belongs to %s", e.reg.Key, m.name, registrant(e))
+	case e.reg.Lifetime != di.SingletonLifetime:
+		return di.Err.Wrap(nil, "di: bind %v%s: it is %s, and only a singleton has one value", e.reg.Key, e.from(), lifetimes[e.reg.Lifetime])
+	}
+	if err := e.check(value); err != nil {
+		return di.ErrType.Wrap(nil, "di: bind %v%s to a %T", e.reg.Key, e.from(), value)
+	}
+	return c.singles.bind(&e.slot, e, value)
 }
 
 // Collect returns every value registered under typ that the application may
-// see, in the order of their names. It fails as Resolve does; none is no error.
+// see, a parent's included, in the order of their names; of one name, the
+// parent's come first. It fails as Resolve does; none is no error.
 func (c *Container) Collect(ctx context.Context, typ reflect.Type) ([]any, error) {
 	g := c.live.Load()
 	if g == nil {
 		return nil, c.unusable(di.Key{Type: typ, Name: "*"})
 	}
-	return c.values(ctx, g.collect(c.root, typ), nil)
+	return values(ctx, g.collect(c.root, typ), nil)
 }
 
 // CollectPrivate is Collect without regard to modules: it includes what they
-// do not export. It is for whoever runs the application, such as its health
-// endpoint. Values of one name are in the order of their registration.
+// do not export, and not what a parent has. It is for whoever runs the
+// application, such as its health endpoint. Values of one name are in the order
+// of their registration.
 func (c *Container) CollectPrivate(ctx context.Context, typ reflect.Type) ([]any, error) {
 	g := c.live.Load()
 	if g == nil {
@@ -170,7 +245,7 @@ func (c *Container) CollectPrivate(ctx context.Context, typ reflect.Type) ([]any
 		}
 	}
 	sortByName(all)
-	return c.values(ctx, all, nil)
+	return values(ctx, all, nil)
 }
 
 // Build builds every singleton that was not built yet, in the order of
@@ -185,7 +260,7 @@ func (c *Container) Build(ctx context.Context) error {
 		if e.reg.Lifetime != di.SingletonLifetime || e.slot.value.Load() != nil {
 			continue
 		}
-		if _, err := c.value(ctx, e, nil); err != nil && e.withdrawn.Load() == nil {
+		if _, err := e.value(ctx, nil); err != nil && e.withdrawn.Load() == nil {
 			return err
 		}
 	}
@@ -195,20 +270,23 @@ func (c *Container) Build(ctx context.Context) error {
 // Close releases the singletons that were built, newest first, and returns
 // every error, joined. It waits until ctx ends for builds that are running; the
 // services that those still need are refused ([di.ErrClosed]). Every release is
-// called even if ctx has ended. A second Close waits for the first and returns
-// what it returned. Scopes are closed by those who opened them.
+// called even if ctx has ended. Children that are open are closed before that,
+// the newest first. A second Close waits for the first and returns what it
+// returned. Scopes are closed by those who opened them.
 func (c *Container) Close(ctx context.Context) error {
 	return c.CloseEach(ctx, func(r Release) error { return r.Do(ctx) })
 }
 
-// CloseEach is Close with each called instead of every release, one after the
-// other; it calls [Release.Do]. It is for whoever gives each its own deadline.
+// CloseEach is Close with each called instead of every release of the
+// container's own values, one after the other; it calls [Release.Do]. It is for
+// whoever gives each its own deadline.
 func (c *Container) CloseEach(ctx context.Context, each func(Release) error) error {
 	c.mu.Lock()
 	c.closed = true
 	c.live.Store(nil)
 	c.mu.Unlock()
-	return c.singles.close(ctx, each)
+	defer c.leave()
+	return c.singles.close(ctx, c.closeChildren, each)
 }
 
 // unusable says why nothing can be resolved.
@@ -223,46 +301,4 @@ func (c *Container) unusable(key di.Key) error {
 		return sentinel
 	}
 	return sentinel.Wrap(nil, "di: resolve %v", key)
-}
-
-// value returns e's value for scope s, which is nil outside one.
-func (c *Container) value(ctx context.Context, e *entry, s *Scope) (any, error) {
-	switch e.reg.Lifetime {
-	case di.SingletonLifetime:
-		if v := e.slot.value.Load(); v != nil {
-			return *v, nil
-		}
-		// What a singleton needs is resolved outside the scope that asked first.
-		return c.singles.get(ctx, &e.slot, e, nil)
-	}
-	if gone := e.withdrawn.Load(); gone != nil {
-		return nil, gone
-	}
-	switch e.reg.Lifetime {
-	case di.ScopedLifetime:
-		if s == nil {
-			return nil, di.ErrScope.Wrap(nil, "di: resolve %v%s", e.reg.Key, e.from())
-		}
-		return s.value(ctx, e)
-	default:
-		ctx, err := building(ctx, e, s)
-		if err != nil {
-			return nil, err
-		}
-		return e.build(ctx, s)
-	}
-}
-
-func (c *Container) values(ctx context.Context, es []*entry, s *Scope) ([]any, error) {
-	vs := make([]any, 0, len(es))
-	for _, e := range es {
-		v, err := c.value(ctx, e, s)
-		switch {
-		case err == nil:
-			vs = append(vs, v)
-		case e.withdrawn.Load() == nil:
-			return nil, err
-		}
-	}
-	return vs, nil
 }

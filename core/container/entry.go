@@ -17,8 +17,10 @@ type entry struct {
 	reg      di.Registration
 	module   *Module
 	provider string
-	deps     []dep // set by Freeze
-	slot     slot  // of a singleton
+	origin   *entry // what it replaces, if it is an override
+	deps     []dep  // set by Freeze
+	place    int    // of a scoped one, among the slots of a scope; set by Freeze
+	slot     slot   // of a singleton
 
 	withdrawn atomic.Pointer[BuildError] // nil unless nobody gets it any more; set under the mu of the singletons' owner
 }
@@ -41,9 +43,58 @@ func inModule(m *Module) string {
 	return " (module " + strconv.Quote(m.name) + ")"
 }
 
-// build calls Build with a resolver of the declared needs. Panics are errors.
-func (e *entry) build(ctx context.Context, s *Scope) (v any, err error) {
-	p := &port{c: e.module.c, m: e.module, e: e, deps: e.deps, scope: s}
+// value returns the value for scope s, which is nil outside one.
+func (e *entry) value(ctx context.Context, s *Scope) (any, error) {
+	if e.reg.Lifetime == di.SingletonLifetime {
+		if v := e.slot.value.Load(); v != nil {
+			return *v, nil
+		}
+		// What a singleton needs is resolved outside the scope that asked first.
+		return e.module.c.singles.get(ctx, &e.slot, e, nil)
+	}
+	if gone := e.withdrawn.Load(); gone != nil {
+		return nil, gone
+	}
+	switch e.reg.Lifetime {
+	case di.ScopedLifetime:
+		if s == nil {
+			return nil, di.ErrScope.Wrap(nil, "di: resolve %v%s", e.reg.Key, e.from())
+		}
+		return s.value(ctx, e)
+	default:
+		if within(ctx, e, s) {
+			return nil, cycleError(ctx, e, s)
+		}
+		c := &call{port: e.port(s), ctx: buildContext{ctx, e, s}}
+		return e.build(&c.ctx, &c.port)
+	}
+}
+
+func values(ctx context.Context, es []*entry, s *Scope) ([]any, error) {
+	vs := make([]any, 0, len(es))
+	for _, e := range es {
+		v, err := e.value(ctx, s)
+		switch {
+		case err == nil:
+			vs = append(vs, v)
+		case e.withdrawn.Load() == nil:
+			return nil, err
+		}
+	}
+	return vs, nil
+}
+
+// A call is what one Build is given.
+type call struct {
+	port port
+	ctx  buildContext
+}
+
+// port returns a resolver of the declared needs for one Build.
+func (e *entry) port(s *Scope) port { return port{m: e.module, e: e, deps: e.deps, scope: s} }
+
+// build calls Build with p, which is of no use afterwards. Panics are errors.
+func (e *entry) build(ctx context.Context, p *port) (v any, err error) {
 	defer p.over.Store(true)
 	err = errs.Catch(func() (err error) {
 		v, err = e.reg.Build(ctx, p)

@@ -10,9 +10,26 @@ import (
 
 // A graph is what Freeze made of the registrations. It never changes.
 type graph struct {
+	up      *graph   // of the parent, or nil
 	entries []*entry // without those that were replaced, in registration order
 	modules []*Module
-	global  map[di.Key]*entry // exported, or the application's own
+	global  map[di.Key]*entry       // exported, or the application's own; a parent's too, unless shadowed
+	unnamed map[reflect.Type]*entry // of global, those without a name
+	places  int                     // of the slots of a scope
+}
+
+// find returns what the application sees under k, or nil.
+func (g *graph) find(k di.Key) *entry {
+	if k.Name == "" {
+		return g.unnamed[k.Type] // hashes a pointer instead of a key
+	}
+	return g.global[k]
+}
+
+// all yields g and the graphs above it, the topmost last.
+func (g *graph) all(yield func(*graph) bool) {
+	for ; g != nil && yield(g); g = g.up {
+	}
 }
 
 // A linker collects the problems of a graph.
@@ -23,18 +40,22 @@ type linker struct {
 
 func (l *linker) report(p *Problem) { l.problems = append(l.problems, p) }
 
-// link builds the graph of what was registered. The caller holds c.mu.
-func link(c *Container) (*graph, error) {
-	l := &linker{graph: graph{modules: c.modules, global: make(map[di.Key]*entry, len(c.entries))}}
+// link builds the graph of what was registered, under the one of the parent if
+// there is one. The caller holds c.mu.
+func link(c *Container, up *graph) (*graph, error) {
+	l := &linker{graph: graph{up: up, modules: c.modules, global: make(map[di.Key]*entry, len(c.entries))}}
 	l.checkNames(c)
 	l.index(c)
 	l.checkExports()
+	l.inherit()
 	for _, e := range l.entries {
 		e.deps = l.resolve(e.module, e.provider, e, e.reg.Needs)
 	}
 	for _, u := range c.consumers {
 		u.deps = l.resolve(u.m, u.provider, nil, u.needs)
-		l.checkConsumer(u)
+		if !u.unit {
+			l.checkConsumer(u)
+		}
 	}
 	l.checkModuleNeeds()
 	l.checkCycles()
@@ -81,10 +102,41 @@ func (l *linker) index(c *Container) {
 		}
 		visible[k] = e
 	}
+	l.entries = c.entries // for suggestions
+	swapped := map[*entry]*entry{}
+	l.override(c, swapped)
 	l.entries = make([]*entry, 0, len(c.entries))
 	for _, e := range c.entries {
+		if to := swapped[e]; to != nil {
+			e = to
+		}
 		if !replaced[e] {
 			l.entries = append(l.entries, e)
+		}
+	}
+}
+
+// inherit makes what the parent's application sees visible, unless it is
+// shadowed, and gives scoped services their places after the parent's.
+func (l *linker) inherit() {
+	if l.up != nil {
+		l.places = l.up.places
+		for k, e := range l.up.global {
+			if l.global[k] == nil {
+				l.global[k] = e
+			}
+		}
+	}
+	l.unnamed = make(map[reflect.Type]*entry, len(l.global))
+	for k, e := range l.global {
+		if k.Name == "" {
+			l.unnamed[k.Type] = e
+		}
+	}
+	for _, e := range l.entries {
+		if e.reg.Lifetime == di.ScopedLifetime {
+			e.place = l.places
+			l.places++
 		}
 	}
 }
@@ -121,7 +173,7 @@ func (l *linker) checkModuleNeeds() {
 				l.report(&Problem{Sentinel: di.Err, Module: m.name, text: "needs a key without a type"})
 				continue
 			}
-			if k.Name == "*" || l.lookup(m, k) != nil || l.reported(m, k) {
+			if k.Name == "*" || optional(k) || l.lookup(m, k) != nil || l.reported(m, k) {
 				continue
 			}
 			l.report(l.missing(m, "", nil, k))
@@ -144,29 +196,40 @@ func (l *linker) resolve(m *Module, provider string, e *entry, needs []di.Key) [
 	}
 	deps := make([]dep, 0, len(needs))
 	for i, k := range needs {
-		if slices.Contains(needs[:i], k) {
+		d := dep{key: plain(k), optional: optional(k)}
+		if again := slices.Index(needs[:i], k) >= 0; again || d.optional && slices.Contains(needs, d.key) {
 			continue
 		}
-		d := dep{key: k}
 		switch {
 		case k.Type == nil:
 			l.report(&Problem{Sentinel: di.Err, Module: m.name, Provider: provider, text: "needs a key without a type"})
 			continue
-		case k.Name == "*":
+		case d.key.Name == "*":
 			d.entries = l.collect(m, k.Type)
-			if len(d.entries) == 0 && !m.declares(k) {
-				l.report(l.missing(m, provider, e, k))
+			if len(d.entries) == 0 && !m.declares(d.key) {
+				l.report(l.missing(m, provider, e, d.key))
 			}
 		default:
-			if found := l.lookup(m, k); found != nil {
+			if found := l.lookup(m, d.key); found != nil {
 				d.entries = []*entry{found}
-			} else {
-				l.report(l.missing(m, provider, e, k))
+			} else if !d.optional || l.global[d.key] != nil { // what others have for themselves is not there
+				l.report(l.missing(m, provider, e, d.key))
 			}
 		}
 		deps = append(deps, d)
 	}
 	return deps
+}
+
+// has reports whether m sees k.
+func (g *graph) has(m *Module, k di.Key) (bool, error) {
+	if k.Type == nil || k.Name == "*" || g.lookup(m, k) != nil {
+		return k.Type != nil && k.Name != "*", nil
+	}
+	if owners := g.hiders(m, k); owners != nil {
+		return false, g.hidden(m, k, owners)
+	}
+	return false, nil
 }
 
 // lookup returns what m sees under k, or nil: its own, else what others export
@@ -185,17 +248,24 @@ func (g *graph) lookup(m *Module, k di.Key) *entry {
 func (g *graph) collect(m *Module, typ reflect.Type) []*entry {
 	everyone := m.declares(di.Key{Type: typ, Name: "*"})
 	var es []*entry
-	for _, e := range g.entries {
-		if e.reg.Key.Type == typ && (e.module == m || everyone && e.module.offersKey(e.reg.Key)) && !shadowed(m, e) {
-			es = append(es, e)
+	for at := range g.all {
+		var level []*entry
+		for _, e := range at.entries {
+			if e.reg.Key.Type == typ && (e.module == m || everyone && e.module.offersKey(e.reg.Key)) && !g.shadowed(m, at, e) {
+				level = append(level, e)
+			}
 		}
+		es = append(level, es...) // the parent's first
 	}
 	sortByName(es)
 	return es
 }
 
-// shadowed reports whether m has a value of its own under e's key.
-func shadowed(m *Module, e *entry) bool {
-	own := m.private[e.reg.Key]
-	return own != nil && own != e
+// shadowed reports whether m sees another value under the key of e, which is of
+// the graph at.
+func (g *graph) shadowed(m *Module, at *graph, e *entry) bool {
+	if own := m.private[e.reg.Key]; own != nil && own != e {
+		return true
+	}
+	return at.global[e.reg.Key] == e && g.global[e.reg.Key] != e
 }

@@ -1,9 +1,8 @@
 package container
 
 import (
-	"context"
-	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
 )
@@ -48,7 +47,19 @@ func (m *Module) offersKey(k di.Key) bool {
 	return m.exportsKey(k) || slices.Contains(m.contributed, k)
 }
 
-func (m *Module) declares(k di.Key) bool { return m.isRoot() || slices.Contains(m.needs, k) }
+// declares reports whether m names k in its needs, optional or not.
+func (m *Module) declares(k di.Key) bool {
+	return m.isRoot() || slices.ContainsFunc(m.needs, func(need di.Key) bool { return plain(need) == k })
+}
+
+// plain returns the key of a need, optional or not.
+func plain(need di.Key) di.Key {
+	need.Name = strings.TrimSuffix(need.Name, "?")
+	return need
+}
+
+// optional reports whether a need may be absent.
+func optional(need di.Key) bool { return strings.HasSuffix(need.Name, "?") }
 
 // A Provider registers the services of one provider of a module, and resolves
 // what its hooks need. It is safe for concurrent use.
@@ -61,39 +72,3 @@ var _ di.Registrar = (*Provider)(nil)
 
 // Register adds a service.
 func (p *Provider) Register(reg di.Registration) error { return p.m.c.register(p.m, p.name, reg) }
-
-// Consumer declares what the provider resolves outside of any Build, such as in
-// Boot. Freeze checks these needs as it does those of a service. Before Freeze
-// the consumer resolves nothing; declared after it, it never does.
-func (p *Provider) Consumer(needs ...di.Key) *Consumer {
-	u := &Consumer{port: port{c: p.m.c, m: p.m, provider: p.name}, needs: slices.Clone(needs)}
-	p.m.c.mu.Lock()
-	defer p.m.c.mu.Unlock()
-	if !p.m.c.frozen {
-		p.m.c.consumers = append(p.m.c.consumers, u)
-	}
-	return u
-}
-
-var (
-	_ di.Resolver  = (*Consumer)(nil)
-	_ di.Collector = (*Consumer)(nil)
-)
-
-// A Consumer resolves exactly what it declared; anything else is
-// [di.ErrUndeclared], or [di.ErrHidden] if it is private to another module. It
-// is safe for concurrent use.
-type Consumer struct {
-	port
-	needs []di.Key
-}
-
-// Resolve returns the value of a declared need; see [Container.Resolve].
-func (u *Consumer) Resolve(ctx context.Context, key di.Key) (any, error) {
-	return u.port.Resolve(ctx, key)
-}
-
-// Collect returns the values of a need that was declared with the name "*".
-func (u *Consumer) Collect(ctx context.Context, typ reflect.Type) ([]any, error) {
-	return u.port.Collect(ctx, typ)
-}

@@ -11,33 +11,37 @@ import (
 
 // A slot is the place of one value.
 type slot struct {
-	value  atomic.Pointer[any] // nil until built; never changes afterwards
+	value  atomic.Pointer[any] // nil until built or bound
+	built  any                 // what value points to once built; written once, before
 	flight *flight             // of the running build; guarded by the owner's mu
 }
 
 // A flight is a running build and those who wait for it.
 type flight struct {
+	call
+	slot    *slot
 	entry   *entry
-	ctx     context.Context // &build
-	build   buildContext
 	cancel  context.CancelFunc
 	waiters int           // guarded by the owner's mu; 0 means that nobody wants the value
 	inline  bool          // runs in the goroutine of the one who asked first
-	done    chan struct{} // closed when value and err are set
+	done    chan struct{} // closed when value and err are set; made, under mu, by who waits
 	value   any
 	err     error
+
+	next, prev *flight // in the owner's list
 }
 
 // An owner builds values, each once, and releases them: the container does it
 // for singletons, a scope for its own. The zero value is ready.
 type owner struct {
 	mu       sync.Mutex
-	running  []*flight
+	running  *flight       // the newest
 	built    []Release     // what there is to release, oldest first
 	closing  bool          // nothing begins any more
 	idle     chan struct{} // closed by the last build, if closing
 	released bool          // later builds release their value themselves
-	closed   chan struct{} // closed when err is set; nil before closing
+	over     bool          // err is set
+	closed   chan struct{} // closed when over; made by who waits
 	err      error
 }
 
@@ -68,14 +72,14 @@ func (o *owner) get(ctx context.Context, s *slot, e *entry, sc *Scope) (any, err
 			continue // withdrawn meanwhile
 		}
 		if as == builder && f.inline {
-			return o.runInline(ctx, f, s, sc)
+			return o.runInline(ctx, f)
 		}
 		if as == builder {
-			go o.run(f, s, sc)
+			go o.run(f)
 		}
 		select {
 		case <-f.done:
-			if as != observer {
+			if as != observer && !f.forsaken() {
 				return f.value, f.err
 			}
 		case <-ctx.Done():
@@ -85,6 +89,12 @@ func (o *owner) get(ctx context.Context, s *slot, e *entry, sc *Scope) (any, err
 			return nil, gaveUp(ctx, e)
 		}
 	}
+}
+
+// forsaken reports whether a scoped build failed when the ctx of its builder
+// had ended: that is nobody else's failure.
+func (f *flight) forsaken() bool {
+	return f.err != nil && f.entry.reg.Lifetime == di.ScopedLifetime && f.ctx.Err() != nil
 }
 
 func gaveUp(ctx context.Context, e *entry) error {
@@ -102,24 +112,46 @@ func (o *owner) join(ctx context.Context, s *slot, e *entry, sc *Scope) (*flight
 		return nil, waiter, nil
 	case f != nil && within(ctx, e, sc):
 		return nil, 0, cycleError(ctx, e, sc)
-	case f != nil && f.waiters == 0:
-		return f, observer, nil
-	case f != nil:
-		f.waiters++
-		return f, waiter, nil
-	case o.closing:
+	case f == nil && o.closing:
 		return nil, 0, di.ErrClosed.Wrap(nil, "di: resolve %v", e.reg.Key)
+	case f == nil:
+		return o.begin(ctx, s, e, sc), builder, nil
+	default:
+		return f, f.admit(), nil
 	}
-	f := &flight{entry: e, waiters: 1, done: make(chan struct{}), ctx: ctx}
-	f.inline = ctx.Done() == nil || ctx.Value(buildKey{}) != nil
-	if ctx.Done() != nil {
-		f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
+}
+
+// admit lets one more caller wait. The caller holds the owner's mu.
+func (f *flight) admit() role {
+	if f.done == nil {
+		f.done = make(chan struct{})
 	}
-	f.build = buildContext{Context: f.ctx, entry: e, scope: sc}
-	f.ctx = &f.build
+	if f.waiters == 0 {
+		return observer
+	}
+	f.waiters++
+	return waiter
+}
+
+// begin adds a flight. What is scoped is built with its caller's ctx, which
+// lives as long as the scope's work. A singleton outlives its first caller.
+func (o *owner) begin(ctx context.Context, s *slot, e *entry, sc *Scope) *flight {
+	f := &flight{slot: s, entry: e, waiters: 1, inline: true}
+	if sc == nil && ctx.Done() != nil {
+		f.inline = sheltered(ctx)
+		ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	}
+	if !f.inline {
+		f.done = make(chan struct{})
+	}
+	f.port = e.port(sc)
+	f.ctx = buildContext{ctx, e, sc}
 	s.flight = f
-	o.running = append(o.running, f)
-	return f, builder, nil
+	if f.next = o.running; f.next != nil {
+		f.next.prev = f
+	}
+	o.running = f
+	return f
 }
 
 // leave gives up on a flight; the last one to leave cancels it.
@@ -132,51 +164,57 @@ func (o *owner) leave(f *flight) {
 }
 
 // runInline builds in the caller's goroutine: of a caller that cannot give up,
-// or that is a Build itself, whose own callers wait in other goroutines.
-func (o *owner) runInline(ctx context.Context, f *flight, s *slot, sc *Scope) (any, error) {
+// that is the Build of a singleton itself, whose own callers wait in other
+// goroutines, or whose scope the value is for.
+func (o *owner) runInline(ctx context.Context, f *flight) (any, error) {
 	if f.cancel != nil {
 		stop := context.AfterFunc(ctx, func() { o.leave(f) })
 		defer stop()
 	}
-	o.run(f, s, sc)
+	o.run(f)
 	return f.value, f.err
 }
 
 // errExited is a Build that called runtime.Goexit, as testing.T.FailNow does.
 var errExited = errors.New("Build ended its goroutine")
 
-func (o *owner) run(f *flight, s *slot, sc *Scope) {
-	v, err := any(nil), error(&BuildError{Key: f.entry.reg.Key, Module: f.entry.module.name, Provider: f.entry.provider, Err: errExited})
-	defer func() { o.finish(f, s, v, err) }()
-	v, err = f.entry.build(f.ctx, sc)
+func (o *owner) run(f *flight) {
+	returned := false
+	var v any
+	var err error
+	defer func() {
+		if !returned {
+			err = &BuildError{Key: f.entry.reg.Key, Module: f.entry.module.name, Provider: f.entry.provider, Err: errExited}
+		}
+		o.finish(f, v, err)
+	}()
+	v, err = f.entry.build(&f.ctx, &f.port)
+	returned = true
 }
 
 // finish publishes the outcome of a build. A value that comes after everything
-// was released is released at once.
-func (o *owner) finish(f *flight, s *slot, v any, err error) {
+// was released is released at once; one that was bound meanwhile counts.
+func (o *owner) finish(f *flight, v any, err error) {
 	o.mu.Lock()
 	late := err == nil && o.released
 	if err == nil && !late {
 		if r, ok := f.entry.release(v); ok {
 			o.built = append(o.built, r)
 		}
-		if gone := f.entry.withdrawn.Load(); gone == nil {
-			s.value.Store(&v)
-		} else {
-			v, err = nil, gone
-		}
+		v, err = f.publish(v)
 	}
-	s.flight = nil
+	f.slot.flight = nil
 	o.remove(f)
-	if o.idle != nil && len(o.running) == 0 {
+	if o.idle != nil && o.running == nil {
 		close(o.idle)
 		o.idle = nil
 	}
+	done := f.done // nobody joins any more
 	o.mu.Unlock()
 	if late {
 		err = di.ErrClosed.Wrap(nil, "di: resolve %v", f.entry.reg.Key)
 		if r, ok := f.entry.release(v); ok {
-			err = errors.Join(err, r.Do(context.WithoutCancel(f.ctx)))
+			err = errors.Join(err, r.Do(context.WithoutCancel(&f.ctx)))
 		}
 		v = nil
 	}
@@ -184,53 +222,119 @@ func (o *owner) finish(f *flight, s *slot, v any, err error) {
 	if f.cancel != nil {
 		f.cancel()
 	}
-	close(f.done)
+	if done != nil {
+		close(done)
+	}
+}
+
+// publish puts a built value into its slot, unless one was bound meanwhile or
+// nobody gets it any more, and returns what those who wait get.
+func (f *flight) publish(v any) (any, error) {
+	if gone := f.entry.withdrawn.Load(); gone != nil {
+		return nil, gone
+	}
+	if bound := f.slot.value.Load(); bound != nil {
+		return *bound, nil
+	}
+	f.slot.built = v
+	f.slot.value.Store(&f.slot.built)
+	return v, nil
 }
 
 func (o *owner) remove(f *flight) {
-	for i, r := range o.running {
-		if r == f {
-			o.running = append(o.running[:i], o.running[i+1:]...)
-			return
-		}
+	if f.prev != nil {
+		f.prev.next = f.next
+	} else {
+		o.running = f.next
+	}
+	if f.next != nil {
+		f.next.prev = f.prev
+	}
+	f.next, f.prev = nil, nil
+}
+
+// bind puts a value into a slot. The one that was there is released as before.
+func (o *owner) bind(s *slot, e *entry, v any) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closing {
+		return di.ErrClosed.Wrap(nil, "di: bind %v", e.reg.Key)
+	}
+	if gone := e.withdrawn.Load(); gone != nil {
+		return gone
+	}
+	s.value.Store(&v)
+	return nil
+}
+
+// close refuses new builds, calls before, waits for the running builds until
+// ctx ends, and has each value released, newest first.
+func (o *owner) close(ctx context.Context, before func(context.Context) error, each func(Release) error) error {
+	o.mu.Lock()
+	if o.closing {
+		return o.await(ctx)
+	}
+	o.closing = true
+	o.mu.Unlock()
+	var err error
+	if before != nil {
+		err = before(ctx)
+	}
+	o.quiet(ctx)
+	if failed := o.releaseAll(ctx, each); err == nil {
+		err = failed
+	} else {
+		err = errors.Join(err, failed)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.err, o.over = err, true
+	if o.closed != nil {
+		close(o.closed)
+	}
+	return err
+}
+
+// await returns what the first close returns. The caller holds o.mu.
+func (o *owner) await(ctx context.Context) error {
+	defer o.mu.Unlock()
+	if o.over {
+		return o.err
+	}
+	if o.closed == nil {
+		o.closed = make(chan struct{})
+	}
+	closed := o.closed
+	o.mu.Unlock()
+	defer o.mu.Lock()
+	select {
+	case <-closed:
+		return o.err
+	case <-ctx.Done():
+		return di.Err.Wrap(context.Cause(ctx), "di: close: waiting for another Close")
 	}
 }
 
-// close refuses new builds, waits for the running ones until ctx ends, and has
-// each value released, newest first.
-func (o *owner) close(ctx context.Context, each func(Release) error) error {
+// quiet returns when no build runs, or ctx has ended.
+func (o *owner) quiet(ctx context.Context) {
 	o.mu.Lock()
-	if o.closing {
+	if o.running == nil {
 		o.mu.Unlock()
-		select {
-		case <-o.closed:
-			return o.err
-		case <-ctx.Done():
-			return di.Err.Wrap(context.Cause(ctx), "di: close: waiting for another Close")
-		}
+		return
 	}
-	o.closing, o.closed = true, make(chan struct{})
-	var idle chan struct{}
-	if len(o.running) > 0 {
-		idle = make(chan struct{})
-		o.idle = idle
-	}
+	idle := make(chan struct{})
+	o.idle = idle
 	o.mu.Unlock()
-	if idle != nil {
-		select {
-		case <-idle:
-		case <-ctx.Done():
-		}
+	select {
+	case <-idle:
+	case <-ctx.Done():
 	}
-	o.err = o.releaseAll(ctx, each)
-	close(o.closed)
-	return o.err
 }
 
 func (o *owner) releaseAll(ctx context.Context, each func(Release) error) error {
 	o.mu.Lock()
 	var all []error
-	for _, f := range o.running {
+	for f := o.running; f != nil; f = f.next {
 		all = append(all, di.Err.Wrap(context.Cause(ctx), "di: close: the Build of %v is still running", f.entry))
 	}
 	built := o.built

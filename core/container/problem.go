@@ -14,7 +14,7 @@ type Problem struct {
 	Sentinel error    // [di.ErrMissing], [di.ErrCycle], [di.ErrHidden] …
 	Key      di.Key   // that is wrong
 	Module   string   // whose problem it is; "" is the application's own
-	Provider string   // of that module; "" if it is of none in particular
+	Provider string   // of that module, or unit of the application; "" if it is of none in particular
 	Path     []di.Key // from the one who needs to what is needed
 	Suggest  []di.Key // what was probably meant, best first
 
@@ -26,12 +26,13 @@ type Problem struct {
 func (p *Problem) Error() string {
 	var b strings.Builder
 	b.WriteString("di: ")
-	if p.Module != "" {
-		b.WriteString("module " + strconv.Quote(p.Module))
-		if p.Provider != "" {
-			b.WriteString(", provider " + strconv.Quote(p.Provider))
-		}
-		b.WriteString(": ")
+	switch {
+	case p.Module == "" && p.Provider != "":
+		b.WriteString("unit " + strconv.Quote(p.Provider) + ": ")
+	case p.Provider != "":
+		b.WriteString("module " + strconv.Quote(p.Module) + ", provider " + strconv.Quote(p.Provider) + ": ")
+	case p.Module != "":
+		b.WriteString("module " + strconv.Quote(p.Module) + ": ")
 	}
 	b.WriteString(p.text)
 	for i, k := range p.Suggest {
@@ -64,8 +65,11 @@ func duplicate(e, old *entry) *Problem {
 // registrant names the one who registered e.
 func registrant(e *entry) string {
 	who := "the application"
-	if !e.module.isRoot() {
+	switch {
+	case !e.module.isRoot():
 		who = "module " + strconv.Quote(e.module.name)
+	case e.module.c.parent != nil:
+		who = "the child"
 	}
 	if e.provider != "" {
 		who += ", provider " + strconv.Quote(e.provider)
@@ -132,9 +136,11 @@ func (g *graph) unknown(m *Module, k di.Key) error {
 // hiders returns the modules other than m that have k for themselves.
 func (g *graph) hiders(m *Module, k di.Key) []*Module {
 	var ms []*Module
-	for _, e := range g.entries {
-		if e.reg.Key == k && e.module != m && !e.module.exportsKey(k) && !slices.Contains(ms, e.module) {
-			ms = append(ms, e.module)
+	for at := range g.all {
+		for _, e := range at.entries {
+			if e.reg.Key == k && e.module != m && !e.module.exportsKey(k) && !slices.Contains(ms, e.module) {
+				ms = append(ms, e.module)
+			}
 		}
 	}
 	return ms

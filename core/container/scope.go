@@ -9,6 +9,7 @@ import (
 
 var (
 	_ di.Scope     = (*Scope)(nil)
+	_ di.Finder    = (*Scope)(nil)
 	_ di.Collector = (*Scope)(nil)
 )
 
@@ -18,7 +19,7 @@ var (
 type Scope struct {
 	c     *Container
 	own   owner
-	slots map[*entry]*slot // guarded by own.mu
+	slots []slot // by entry.place; made, under own.mu, when the first one is wanted
 }
 
 // NewScope returns an open scope, which the caller closes. Of a container that
@@ -32,11 +33,20 @@ func (s *Scope) Resolve(ctx context.Context, key di.Key) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, ok := g.global[key]
-	if !ok {
+	e := g.find(key)
+	if e == nil {
 		return nil, g.unknown(s.c.root, key)
 	}
-	return s.c.value(ctx, e, s)
+	return e.value(ctx, s)
+}
+
+// Has reports whether there is a service that the scope may resolve.
+func (s *Scope) Has(key di.Key) (bool, error) {
+	g, err := s.live(key)
+	if err != nil {
+		return false, err
+	}
+	return g.has(s.c.root, key)
 }
 
 // Collect returns every value of typ that the application may see, by name.
@@ -45,13 +55,13 @@ func (s *Scope) Collect(ctx context.Context, typ reflect.Type) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.c.values(ctx, g.collect(s.c.root, typ), s)
+	return values(ctx, g.collect(s.c.root, typ), s)
 }
 
 // Close releases the values that the scope built, newest first; it is
 // otherwise as [Container.Close].
 func (s *Scope) Close(ctx context.Context) error {
-	return s.own.close(ctx, func(r Release) error { return r.Do(ctx) })
+	return s.own.close(ctx, nil, func(r Release) error { return r.Do(ctx) })
 }
 
 func (s *Scope) live(key di.Key) (*graph, error) {
@@ -70,14 +80,15 @@ func (s *Scope) live(key di.Key) (*graph, error) {
 // value returns the scope's own value for e.
 func (s *Scope) value(ctx context.Context, e *entry) (any, error) {
 	s.own.mu.Lock()
-	sl := s.slots[e]
-	if sl == nil {
-		if s.slots == nil {
-			s.slots = make(map[*entry]*slot)
+	if s.slots == nil {
+		g := s.c.live.Load()
+		if g == nil {
+			s.own.mu.Unlock()
+			return nil, s.c.unusable(e.reg.Key)
 		}
-		sl = new(slot)
-		s.slots[e] = sl
+		s.slots = make([]slot, g.places)
 	}
+	sl := &s.slots[e.place]
 	s.own.mu.Unlock()
 	return s.own.get(ctx, sl, e, s)
 }

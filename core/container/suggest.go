@@ -23,9 +23,11 @@ func (g *graph) suggest(k di.Key, visible func(*entry) bool) []di.Key {
 		rank int
 	}
 	var all []miss
-	for _, e := range g.entries {
-		if rank, near := distance(k, e.reg.Key); near && visible(e) {
-			all = append(all, miss{e.reg.Key, rank})
+	for at := range g.all {
+		for _, e := range at.entries {
+			if rank, near := distance(k, e.reg.Key); near && visible(e) {
+				all = append(all, miss{e.reg.Key, rank})
+			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b miss) int { return cmp.Compare(a.rank, b.rank) })

@@ -3,7 +3,7 @@ package container
 // Withdraw takes the services of one provider out of a frozen container, and
 // with them every service that needs one of these, directly or not: who
 // resolves them gets a [*BuildError] that says so and wraps cause, and who
-// collects does not see them. It is for whoever runs the application, when a
+// collects, or declared them as optional, does not see them. It is for whoever runs the application, when a
 // provider that it can do without has not started. Values that were built are
 // released by Close.
 func (c *Container) Withdraw(module, provider string, cause error) {
@@ -39,8 +39,8 @@ func (e *entry) withdraw(cause error) {
 // lost returns a need of e that was withdrawn, or nil.
 func (e *entry) lost() *entry {
 	for _, d := range e.deps {
-		if d.key.Name == "*" {
-			continue // who collects takes what there is
+		if d.optional || d.key.Name == "*" {
+			continue // who collects takes what there is, and di.Maybe finds nothing
 		}
 		for _, to := range d.entries {
 			if to.withdrawn.Load() != nil {

@@ -17,13 +17,14 @@ func TestWithdraw(t *testing.T) {
 	c := container.New()
 	released := 0
 	m := c.Module("sql", keys(dbKey), nil)
-	app := c.Module("app", keys(ordersKey), keys(dbKey))
+	app := c.Module("app", keys(ordersKey, di.KeyOf[*cacheless]()), keys(dbKey))
 	must(t,
 		di.Singleton(m.Provider("pool"), func(context.Context, di.Resolver) (*db, error) { return &db{}, nil },
 			di.Closed(func(context.Context, *db) error { released++; return nil })),
 		di.Singleton(app, newOrders, di.Needs(dbKey)),
 		di.Transient(app, newOrders, di.Needs(dbKey), di.Named("each")),
 		di.Scoped(app, newOrders, di.Needs(dbKey), di.Named("scoped")),
+		di.Singleton(app, newCacheless, di.Needs(maybeDB)),
 		di.Value(app, 7), di.Value(app, 8, di.Named("eight")), c.Freeze())
 	if _, err := c.Resolve(t.Context(), ordersKey); err != nil {
 		t.Fatal(err)
@@ -40,6 +41,10 @@ func TestWithdraw(t *testing.T) {
 	if all, err := c.CollectPrivate(t.Context(), dbKey.Type); err != nil || len(all) != 0 {
 		t.Errorf("collected %v, %v", all, err)
 	}
+	if m, err := di.Get[*cacheless](t.Context(), c); err != nil || m.found {
+		t.Errorf("an optional need finds %v, %v", m, err)
+	}
+	problem(t, di.Bind(c, &db{}), errDown)
 	s := c.NewScope()
 	_, err = s.Resolve(t.Context(), ordersKey)
 	problem(t, err, errDown)

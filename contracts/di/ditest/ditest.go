@@ -49,7 +49,7 @@ type rule struct {
 
 func rules() []rule {
 	var all []rule
-	for _, group := range [][]rule{graphRules, buildRules, lifetimeRules, closeRules} {
+	for _, group := range [][]rule{graphRules, optionalRules, buildRules, lifetimeRules, bindRules, closeRules} {
 		all = append(all, group...)
 	}
 	return all

@@ -11,13 +11,14 @@ import (
 var graphRules = []rule{
 	{
 		name: "invalid registration",
-		says: "di.Registrar: a registration without a type or Build, or with the name \"*\", is an error",
+		says: "di.Registrar: a registration without a type or Build, or with a name that is \"*\" or ends in \"?\", is an error",
 		check: func(_ context.Context, c di.Container, _ time.Duration) error {
 			build := func(context.Context, di.Resolver) (any, error) { return &alpha{}, nil }
 			for what, reg := range map[string]di.Registration{
 				"no type":  {Build: build},
 				"no Build": {Key: alphaKey},
 				"name *":   {Key: di.KeyOf[*alpha]("*"), Build: build},
+				"name a?":  {Key: di.KeyOf[*alpha]("a?"), Build: build},
 			} {
 				if err := c.Register(reg); err == nil {
 					return errors.New("Register(" + what + ") = nil, want an error")

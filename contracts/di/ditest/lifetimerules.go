@@ -95,6 +95,31 @@ var lifetimeRules = []rule{
 		},
 	},
 	{
+		name: "scoped ctx",
+		says: "di.Registration: what is scoped is built with its caller's own ctx",
+		check: func(ctx context.Context, c di.Container, _ time.Duration) error {
+			err := ready(c, di.Scoped(c, func(ctx context.Context, _ di.Resolver) (context.Context, error) { return ctx, nil }))
+			if err != nil {
+				return err
+			}
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			s := c.NewScope()
+			kept, err := di.Get[context.Context](ctx, s)
+			if err != nil {
+				return err
+			}
+			if kept.Err() != nil {
+				return errors.New("the ctx of a Build ended before its caller's")
+			}
+			cancel()
+			if kept.Err() == nil {
+				return errors.New("the ctx of a Build did not end with its caller's")
+			}
+			return s.Close(context.WithoutCancel(ctx))
+		},
+	},
+	{
 		name: "scoped outside a scope",
 		says: "di.Resolver: Resolve of a scoped service outside a scope is ErrScope",
 		check: func(ctx context.Context, c di.Container, _ time.Duration) error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
@@ -33,7 +34,7 @@ func newMini(breaks string) *mini {
 }
 
 func (m *mini) Register(reg di.Registration) error {
-	if m.breaks != "invalid registration" && (reg.Key.Type == nil || reg.Key.Name == "*" || reg.Build == nil) {
+	if m.breaks != "invalid registration" && (reg.Key.Type == nil || reg.Key.Name == "*" || strings.HasSuffix(reg.Key.Name, "?") || reg.Build == nil) {
 		return di.Err.Wrap(nil, "di: register %v", reg.Key)
 	}
 	if m.frozen && m.breaks != "register after freeze" {
@@ -85,11 +86,12 @@ func (m *mini) Freeze() error {
 // walk follows needs from the last of path.
 func (m *mini) walk(r *miniReg, path []*miniReg, note func(string, error)) {
 	for _, k := range r.Needs {
-		if k.Name == "*" {
+		if k.Name == "*" || m.breaks == "optional at freeze" && strings.HasSuffix(k.Name, "?") {
 			continue
 		}
-		to := m.find(k)
+		to := m.find(plain(k))
 		switch {
+		case to == nil && plain(k) != k && m.breaks != "optional":
 		case to == nil:
 			note("missing at freeze", di.ErrMissing.Wrap(nil, "%v needs %v", r.Key, k))
 		case to == path[0]:
@@ -127,6 +129,8 @@ type miniScope struct {
 	values map[*miniReg]*miniValue
 	built  []*miniReg
 	closed bool
+
+	replaced map[*miniReg]any // what was built before another value was bound
 }
 
 type miniValue struct {
@@ -185,7 +189,7 @@ func (s *miniScope) once(ctx context.Context, r *miniReg, v *miniValue) (any, er
 	}
 	done := make(chan outcome, 1)
 	build := context.WithoutCancel(ctx)
-	if s.m.breaks == "patient build" {
+	if s.m.breaks == "patient build" || r.Lifetime == di.ScopedLifetime && s.m.breaks != "scoped ctx" {
 		build = ctx
 	}
 	go func() {
@@ -297,8 +301,11 @@ func (s *miniScope) Close(ctx context.Context) error {
 	return errors.Join(all...)
 }
 
-// of returns the value of r, or a zero one if none was built.
+// of returns the value that was built of r, or a zero one if none was.
 func (s *miniScope) of(r *miniReg) any {
+	if old := s.replaced[r]; old != nil {
+		return old
+	}
 	if v := s.values[r]; v != nil {
 		return v.value
 	}
@@ -312,7 +319,7 @@ type miniNeeds struct {
 }
 
 func (n *miniNeeds) allowed(k di.Key) error {
-	if n.m.breaks == "undeclared" || slices.Contains(n.r.Needs, k) {
+	if n.m.breaks == "undeclared" || slices.Contains(n.r.Needs, k) || slices.Contains(n.r.Needs, di.Optional(k)) {
 		return nil
 	}
 	return di.ErrUndeclared.Wrap(nil, "%v", k)
