@@ -79,6 +79,10 @@ func (b *bus) Publish(ctx context.Context, evs ...events.Event) error {
 			}
 		}
 	}
+	if b.is("order within a call") {
+		evs = slices.Clone(evs)
+		slices.Reverse(evs)
+	}
 	for i, ev := range evs {
 		if err := events.Check(ev); err != nil {
 			return err

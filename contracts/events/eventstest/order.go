@@ -19,6 +19,11 @@ var orderRules = []rule{
 		check: keyOrder,
 	},
 	{
+		name:  "order within a call",
+		says:  "Events of one key reach the handlers of one group in the order they were published, those of one call of Publish too",
+		check: callOrder,
+	},
+	{
 		name:  "one of a key at a time",
 		says:  "Events of one key reach the handlers of one group one at a time",
 		check: oneAtATime,
@@ -45,6 +50,31 @@ func ofKey(names []string, key string) (some []string) {
 		}
 	}
 	return some
+}
+
+func callOrder(p *probe) error {
+	l := newLog()
+	c, err := p.subscribe(p.subscription("g", "a"), l.handle)
+	if err != nil {
+		return err
+	}
+	defer c.end()
+	var evs []events.Event
+	var want []string
+	for i := range 12 {
+		want = append(want, fmt.Sprintf("a%02d", i))
+		evs = append(evs, p.event("a", "a", want[i]))
+	}
+	if err := p.Publish(p.ctx, evs...); err != nil {
+		return fmt.Errorf("Publish(%d events): %w", len(evs), err)
+	}
+	if err := p.wants(l, want...); err != nil {
+		return err
+	}
+	if got := l.all(); !slices.Equal(got, want) {
+		return fmt.Errorf("events of one key, published in one call, arrived as %q", got)
+	}
+	return nil
 }
 
 func keyOrder(p *probe) error {
