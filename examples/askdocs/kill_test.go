@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -161,6 +163,22 @@ func checkComplete(t *testing.T, p *process, key string) {
 	answer, err := client.Ask(ctx, "who is the deputy of the harbour master?", func(string) error { return nil })
 	if err != nil || !strings.Contains(answer.Text, "Grace Hopper") || len(answer.Citations) != 1 || answer.Citations[0].Ref != "handbook.md#handbook" {
 		t.Errorf("answer: %+v, %v", answer, err)
+	}
+	// The answer would come from the vectors alone; only the words make an excerpt.
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.server.URL+"/api/search?q=harbour", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header = http.Header{"X-Tenant": {"acme"}, "Authorization": {"Bearer " + key}}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer http.DefaultClient.CloseIdleConnections()
+	defer resp.Body.Close()
+	var found webui.Hits
+	if err := json.NewDecoder(resp.Body).Decode(&found); err != nil || len(found.Hits) != 1 || found.Hits[0].Excerpt == "" {
+		t.Errorf("search: %+v, %v, want one hit, in the words too", found, err)
 	}
 }
 
