@@ -236,3 +236,19 @@ func TestImportTellsWhatCannotBeIndexed(t *testing.T) {
 		t.Errorf("%d\n%s%s", code, out, stderr)
 	}
 }
+
+// Some packagers make parts of a distribution links to where their documents belong.
+func TestImportFollowsTheLinksOfTheDistribution(t *testing.T) {
+	shared := write(t, map[string]string{"src/sync/mutex.go": "// Package sync has mutexes for zebras.\npackage sync\n", "doc/zebras.html": "<h2 id=z>Zebras</h2><p>Zebras graze.</p>"})
+	root := write(t, map[string]string{"VERSION": "go1.1"})
+	for _, dir := range []string{"src", "doc"} {
+		if err := os.Symlink(filepath.Join(shared, dir), filepath.Join(root, dir)); err != nil {
+			t.Skip("no links here:", err)
+		}
+	}
+	t.Setenv("GOROOT", root)
+	code, out, stderr := askdocs(t, "ask", "which package has mutexes for zebras?", "--data", t.TempDir())
+	if code != 0 || !strings.Contains(out, "[1] src/sync/mutex.go#") {
+		t.Errorf("%d\n%s%s", code, out, stderr)
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -98,12 +97,8 @@ func (i *importer) work(ctx context.Context, root, version string) {
 }
 
 func (i *importer) run(ctx context.Context, dir, version string) error {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	names, err := godocs.List(root.FS())
+	root := os.DirFS(dir) // not an os.Root: packagers make src and doc links to elsewhere
+	names, err := godocs.List(root)
 	if err != nil {
 		return err
 	}
@@ -123,7 +118,7 @@ func (i *importer) run(ctx context.Context, dir, version string) error {
 // uploaders is how many documents are added at the same time.
 const uploaders = 4
 
-func (i *importer) addAll(ctx context.Context, root *os.Root, names []string) error {
+func (i *importer) addAll(ctx context.Context, root fs.FS, names []string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	queue := make(chan string)
@@ -151,11 +146,11 @@ func (i *importer) addAll(ctx context.Context, root *os.Root, names []string) er
 }
 
 // add adds one document. One that is refused does not stop the import.
-func (i *importer) add(ctx context.Context, root *os.Root, name string) error {
+func (i *importer) add(ctx context.Context, root fs.FS, name string) error {
 	if ctx.Err() != nil {
 		return nil // another one failed
 	}
-	f, err := root.Open(filepath.FromSlash(name))
+	f, err := root.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // a dangling link of the distribution
 	}
