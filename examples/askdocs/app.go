@@ -138,13 +138,16 @@ func (c *cli) own(app *boot.App, admin string, logger *slog.Logger) []module.Des
 		if err != nil {
 			return nil, err
 		}
-		mux := http.NewServeMux()
-		mux.Handle("/", site)
 		probes := healthcheck.NewHandler(app.Health)
-		for _, path := range []string{"/livez", "/readyz", "/startupz"} {
-			mux.Handle(path, probes)
-		}
-		return httpapi.Chain(mux, httpapi.RequestID, httpapi.AccessLog(logger, "/livez", "/readyz", "/startupz"), httpapi.Recover(logger)), nil
+		all := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // no mux, which would redirect a/../b before the site refuses it
+			switch r.URL.Path {
+			case "/livez", "/readyz", "/startupz":
+				probes.ServeHTTP(w, r)
+			default:
+				site.ServeHTTP(w, r)
+			}
+		})
+		return httpapi.Chain(all, httpapi.RequestID, httpapi.AccessLog(logger, "/livez", "/readyz", "/startupz"), httpapi.Recover(logger)), nil
 	}
 	return []module.Descriptor{library.Module(logger, at()), imports.module(), httpapi.Module(server)}
 }

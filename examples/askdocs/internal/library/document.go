@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/storage"
@@ -53,17 +54,21 @@ type Document struct {
 // CheckPath returns an error that wraps [ErrDocument] unless path may name a
 // document: relative, with slashes, without "." and ".." segments.
 func CheckPath(path string) error {
-	err := storage.CheckKey(path)
+	var err error
 	switch {
-	case err == nil && strings.ContainsFunc(path, unicode.IsControl):
-		err = errors.New("control character")
-	case err == nil && strings.ContainsRune(path, '\\'):
-		err = errors.New("backslash")
-	case err == nil && len(path) > maxPath:
-		err = fmt.Errorf("%d bytes, limit %d", len(path), maxPath)
+	case !utf8.ValidString(path):
+		err = errors.New("must be UTF-8")
+	case strings.ContainsFunc(path, unicode.IsControl):
+		err = errors.New("must not have a control character")
+	case strings.ContainsRune(path, '\\'):
+		err = errors.New("must have slashes, not backslashes")
+	case len(path) > maxPath:
+		err = fmt.Errorf("has %d bytes, the limit is %d", len(path), maxPath)
+	case storage.CheckKey(path) != nil:
+		err = errors.New("must be relative, with slashes, without \"..\"")
 	}
 	if err != nil {
-		return ErrDocument.Wrap(nil, "askdocs: path %.80q: must be relative, with slashes, without \"..\"", path)
+		return ErrDocument.Wrap(err, "askdocs: path %.80q", path)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package library
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -89,6 +90,9 @@ func cookie(h http.Header, name string) string {
 	}
 	return c.Value
 }
+
+// TenantNamed returns the tenant that a request names, whether or not it may.
+func TenantNamed(h http.Header) string { return cmp.Or(h.Get("X-Tenant"), cookie(h, CookieTenant)) }
 
 // CookieResolver reads the tenant that a browser has chosen.
 type CookieResolver struct{}

@@ -63,20 +63,20 @@ func New(o Options) (http.Handler, error) {
 	s := &Site{o: o, pages: p}
 	named := []tenancy.Resolver{resolve.Header(""), library.CookieResolver{}}
 	api, err := s.gate(func(w http.ResponseWriter, r *http.Request, err error) {
-		httpapi.WriteError(w, r, discreet(err))
+		httpapi.WriteError(w, r, discreet(r, err))
 	}, named...)
 	if err != nil {
 		return nil, err
 	}
 	page, err := s.gate(func(w http.ResponseWriter, r *http.Request, err error) {
-		s.pageError(w, r, discreet(err))
+		s.pageError(w, r, discreet(r, err))
 	}, append(named, golangByDefault{})...)
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	s.routes(mux, api.Middleware, page.Middleware)
-	return secure(local(http.NewCrossOriginProtection().Handler(mux))), nil
+	return secure(local(http.NewCrossOriginProtection().Handler(literal(mux)))), nil
 }
 
 func (s *Site) gate(onError func(http.ResponseWriter, *http.Request, error), resolvers ...tenancy.Resolver) (*gate.Gate, error) {
@@ -119,12 +119,12 @@ func (s *Site) routes(mux *http.ServeMux, api, page func(http.Handler) http.Hand
 
 // discreet answers for a tenant that does not exist as for one whose key is
 // wrong, so that nobody learns which tenants there are.
-func discreet(err error) error {
+func discreet(r *http.Request, err error) error {
 	if errors.Is(err, tenancy.ErrNone) {
 		return tenancy.ErrNone.Wrap(nil, "askdocs: name the tenant in the header X-Tenant")
 	}
 	if errors.Is(err, tenancy.ErrNotFound) || errors.Is(err, tenancy.ErrDenied) {
-		return tenancy.ErrDenied.Wrap(nil, "askdocs: this tenant needs its key: there is no such tenant, or the key is wrong")
+		return tenancy.ErrDenied.Wrap(nil, "askdocs: tenant %.70q needs its key: there is no such tenant, or the key is wrong", library.TenantNamed(r.Header))
 	}
 	return err
 }
@@ -158,6 +158,21 @@ func local(h http.Handler) http.Handler {
 		if at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && at.IP.IsLoopback() && !loopbackHost(r.Host) {
 			httpapi.WriteError(w, r, tenancy.ErrDenied.Wrap(nil, "askdocs: host %.80q is not this machine: use http://%v", r.Host, at))
 			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// literal refuses paths that the mux would redirect to what it takes them for:
+// who asks for a/../b is told so, and does not get b.
+func literal(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/documents/") || strings.HasPrefix(r.URL.Path, "/documents/") {
+			_, name, _ := strings.Cut(r.URL.Path, "/documents/")
+			if err := library.CheckPath(name); err != nil && name != "" {
+				httpapi.WriteError(w, r, err)
+				return
+			}
 		}
 		h.ServeHTTP(w, r)
 	})
