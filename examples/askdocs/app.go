@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/di"
@@ -67,7 +68,7 @@ func (c *cli) withServer(ctx context.Context, own *instance.Instance, addr strin
 		return err
 	}
 	app := boot.New(boot.Options{Config: cfg, Logger: logger})
-	app.Add(c.backends(cfg)...).Add(c.own(app, own.Admin(), logger)...)
+	app.Add(c.backends(cfg, logger)...).Add(c.own(app, own.Admin(), logger)...)
 	if err := app.Start(ctx); err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func (c *cli) withServer(ctx context.Context, own *instance.Instance, addr strin
 
 // backends are the modules that configuration may exchange. The embedded ones
 // keep their data in the data directory.
-func (c *cli) backends(cfg config.Config) []module.Descriptor {
+func (c *cli) backends(cfg config.Config, logger *slog.Logger) []module.Descriptor {
 	at := func(name string) string { return filepath.Join(c.data, name) }
 	backend, _ := cfg.Lookup("sql.backend") // what is wrong with it is for boot to say
 	return []module.Descriptor{
@@ -109,7 +110,11 @@ func (c *cli) backends(cfg config.Config) []module.Descriptor {
 		boot.Choose("tenancy", sqltenants.Module()),
 		migrate.Module(),
 		// The lock on the data directory makes this the only relay on its SQLite file.
-		outbox.Module(outbox.Config{ReclaimOnStart: backend == nil || backend == "sqlite", Parallel: 4}),
+		// No upload is given up because a model was away: what fails is tried again, every half minute at last.
+		outbox.Module(outbox.Config{
+			ReclaimOnStart: backend == nil || backend == "sqlite", Parallel: 4,
+			MaxAttempts: 1 << 20, RetryCap: 30 * time.Second, Logger: logger,
+		}),
 	}
 }
 

@@ -148,6 +148,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		"nothing to read":  {[]string{"import", t.TempDir(), "--tenant", "acme"}, []string{"no .txt, .md, .html or .go files"}},
 		"question of 1 MB": {[]string{"ask", strings.Repeat("why ", 1<<18)}, []string{"question", "1048576", "limit of 2000"}},
 		"empty question":   {[]string{"ask", " "}, []string{"question is empty"}},
+		"not UTF-8":        {[]string{"ask", "caf\xe9"}, []string{"question is not UTF-8"}},
 	} {
 		args := c.args
 		if strings.HasPrefix(args[0], "--config") {
@@ -230,9 +231,9 @@ func TestImportFollowsTheDistribution(t *testing.T) {
 
 // A document that can be stored and not be read is told as well.
 func TestImportTellsWhatCannotBeIndexed(t *testing.T) {
-	docs := write(t, map[string]string{"deep.html": strings.Repeat("<div>", 10000) + "x", "good.txt": "Good."})
+	docs := write(t, map[string]string{"deep.html": strings.Repeat("<div>", 10000) + "x", "good.txt": "Good.", "many.md": strings.Repeat("# a\nb\n", 1<<16+1)})
 	code, out, stderr := askdocs(t, "import", docs, "--tenant", "acme", "--data", t.TempDir(), "--no-import")
-	if code != 1 || !strings.Contains(out, "imported 1 of 2 files") || !strings.Contains(stderr, `"deep.html"`) {
+	if code != 1 || !strings.Contains(out, "imported 1 of 3 files") || !strings.Contains(stderr, `"deep.html"`) || !strings.Contains(stderr, `"many.md": has more than 65536 sections`) {
 		t.Errorf("%d\n%s%s", code, out, stderr)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lexigram/lexigram-go/examples/askdocs/internal/askclient"
 	"github.com/lexigram/lexigram-go/examples/askdocs/internal/extract"
@@ -37,7 +38,7 @@ func (c *cli) serve(ctx context.Context) error {
 		err := client.WaitIndexed(ctx, p.show)
 		p.done()
 		switch {
-		case errors.Is(err, askclient.ErrImport):
+		case errors.Is(err, askclient.ErrImport), errors.Is(err, askclient.ErrWaiting):
 			fmt.Fprintln(c.stderr, "askdocs:", err)
 		case err != nil && ctx.Err() == nil:
 			return err
@@ -63,12 +64,19 @@ func (c *cli) connected(ctx context.Context, fn func(ctx context.Context, s inst
 }
 
 func (c *cli) ask(ctx context.Context) error {
+	if !utf8.ValidString(c.args[0]) {
+		return errors.New("question is not UTF-8")
+	}
 	return c.connected(ctx, func(ctx context.Context, s instance.Server) error {
 		client := askclient.New(s.URL, c.tenant, c.key)
 		defer client.Close()
 		p := newProgress(c.stderr, "importing Go documents")
 		err := client.WaitIndexed(ctx, p.show)
 		p.done()
+		if errors.Is(err, askclient.ErrWaiting) { // the others can be asked
+			fmt.Fprintln(c.stderr, "askdocs:", err)
+			err = nil
+		}
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ package askclient
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -40,16 +41,18 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // A Problem is what the server refused, as RFC 9457 has it.
 type Problem struct {
 	Status int    `json:"status"`
+	Title  string `json:"title"`
 	Detail string `json:"detail"`
 	Hint   string `json:"hint"`
 }
 
 // Error returns one line for people.
 func (p *Problem) Error() string {
+	text := cmp.Or(p.Detail, p.Title) // a fault of the server has no details for us
 	if p.Hint != "" {
-		return p.Detail + " (" + p.Hint + ")"
+		return text + " (" + p.Hint + ")"
 	}
-	return p.Detail
+	return text
 }
 
 // maxAnswer bounds what is read of an answer in JSON.
@@ -95,7 +98,7 @@ func (c *Client) send(ctx context.Context, method, path string, body io.Reader, 
 	}
 	defer resp.Body.Close()
 	p := &Problem{}
-	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(p); err != nil || p.Detail == "" {
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(p); err != nil || p.Detail+p.Title == "" {
 		p.Detail = resp.Status
 	}
 	p.Status = resp.StatusCode
@@ -156,12 +159,21 @@ func (c *Client) Failed(ctx context.Context) ([]library.Document, error) {
 // ErrImport is wrapped by WaitIndexed of the public tenant.
 var ErrImport = errors.New("the Go documents were not imported whole")
 
+// ErrWaiting is wrapped by WaitIndexed when nothing has moved for a while and
+// the server says why. The server goes on trying, and so does the next start.
+var ErrWaiting = errors.New("documents wait")
+
+// patience is how long documents may wait for what does not answer.
+const patience = 5 * time.Second
+
 // WaitIndexed calls onStatus with every new state until nothing of the tenant
 // is waiting to be read and, for the public tenant, the first import is done;
-// that it ended early is an error wrapping [ErrImport].
+// that it ended early is an error wrapping [ErrImport]. What can be indexed only
+// when a server answers again is not waited for: an error wrapping [ErrWaiting].
 func (c *Client) WaitIndexed(ctx context.Context, onStatus func(webui.Status)) error {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
+	moved, pending := time.Now(), -1
 	for {
 		s, err := c.Status(ctx)
 		if err != nil {
@@ -173,6 +185,12 @@ func (c *Client) WaitIndexed(ctx context.Context, onStatus func(webui.Status)) e
 		}
 		if s.Documents[library.Pending] == 0 && (c.tenant != library.Golang || !s.Import.Running) {
 			return nil
+		}
+		if n := s.Documents[library.Pending]; n != pending || s.Waiting == "" {
+			moved, pending = time.Now(), n
+		}
+		if time.Since(moved) > patience {
+			return fmt.Errorf("%w: %s", ErrWaiting, s.Waiting)
 		}
 		select {
 		case <-ctx.Done():

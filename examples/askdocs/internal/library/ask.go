@@ -101,7 +101,7 @@ func (l *Library) answer(ctx context.Context, question string, onText func(strin
 	cite := newCiter(hits)
 	for c, err := range ai.Stream(ctx, l.o.Chat, rag.Prompt(question, sources)) {
 		if err != nil {
-			return Answer{}, Err.Wrap(err, "askdocs: ask the model")
+			return Answer{}, ErrChat.Wrap(err, "askdocs: ask the model")
 		}
 		say(cite.write(c.Text))
 	}

@@ -24,6 +24,10 @@ var (
 	ErrQuestion = Err.Sub("ASKDOCS_004", errs.Invalid, "askdocs: question refused")
 	ErrTooLarge = ErrDocument.Sub("ASKDOCS_005", errs.Invalid, "askdocs: document refused: too large")
 	ErrTenant   = Err.Sub("ASKDOCS_006", errs.Conflict, "askdocs: tenant exists")
+
+	// What the two models say is for the log; the one who asked is told which one it was.
+	ErrChat  = Err.Sub("ASKDOCS_008", errs.Unavailable, "askdocs: no answer from the model").WithHint("the model of the section chat does not answer: is chat.openai.base_url right, and its server there?")
+	ErrEmbed = Err.Sub("ASKDOCS_009", errs.Unavailable, "askdocs: no answer from the embedding model").WithHint("the model of the section embedding does not answer: is embedding.openai.base_url right, and its server there?")
 )
 
 // A Status says how far a document has come.

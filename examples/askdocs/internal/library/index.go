@@ -1,6 +1,7 @@
 package library
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/contracts/storage"
 	"github.com/lexigram/lexigram-go/contracts/vector"
+	"github.com/lexigram/lexigram-go/core/httpapi"
 	"github.com/lexigram/lexigram-go/examples/askdocs/internal/extract"
 	"github.com/lexigram/lexigram-go/lexigram-ai/rag"
 )
@@ -28,6 +30,8 @@ const (
 	chunkSize = 1400
 	noOverlap = -1 // sections are cited whole, so that nothing is lost at a cut
 	batchSize = 128
+
+	maxChunks = 1 << 16 // of a document, each of which costs a vector, however short it is
 )
 
 // A chunk is what is found and cited.
@@ -68,6 +72,7 @@ func (l *Library) Handle(ctx context.Context, ev events.Event) error {
 		return l.sweep(ctx, doc) // handled before, and killed before the event was marked
 	}
 	if err := l.index(ctx, &doc); err != nil {
+		l.wait(ctx, doc, err)
 		return err
 	}
 	return l.o.At(ctx, "before the mark")
@@ -122,6 +127,9 @@ func (l *Library) split(ctx context.Context, doc *Document) ([]chunk, error) {
 			}
 			chunks = append(chunks, c)
 		}
+		if len(chunks) > maxChunks {
+			return nil, fmt.Errorf("%w %q: has more than %d sections: cut it into several documents", extract.ErrContent, doc.Path, maxChunks)
+		}
 	}
 	return chunks, nil
 }
@@ -134,7 +142,7 @@ func (l *Library) write(ctx context.Context, chunks []chunk) error {
 	}
 	vectors, err := ai.EmbedTexts(ctx, l.o.Embed, &ai.EmbedRequest{Texts: texts})
 	if err != nil {
-		return Err.Wrap(err, "askdocs: embed %q", chunks[0].Path)
+		return ErrEmbed.Wrap(err, "askdocs: embed %q", chunks[0].Path)
 	}
 	points := make([]vector.Point, len(chunks))
 	docs := make([]search.Document, len(chunks))
@@ -194,6 +202,28 @@ func (l *Library) finish(ctx context.Context, doc *Document, chunks int) error {
 	doc.Status, doc.Chunks = Indexed, chunks
 	l.tell(ctx, EventIndexed, *doc)
 	return nil
+}
+
+// wait notes why doc is still [Pending], as far as its tenant may know. It is
+// tried again whether or not that succeeds.
+func (l *Library) wait(ctx context.Context, doc Document, cause error) {
+	p := httpapi.ProblemOf(cause)
+	reason := fmt.Sprintf("%q is not indexed yet and tried again: %s", doc.Path, cmp.Or(p.Hint, p.Detail, p.Title))
+	_, err := l.o.DB.Exec(ctx, "UPDATE askdocs_documents SET reason = $3 WHERE tenant = $tenant AND path = $1 AND blob = $2 AND status = $4",
+		doc.Path, doc.blob, reason, string(Pending))
+	if err != nil && ctx.Err() == nil {
+		l.o.Logger.WarnContext(ctx, "reason not recorded", "path", doc.Path, "error", err)
+	}
+}
+
+// Waiting returns why some document of the tenant could not be indexed yet, or "".
+func (l *Library) Waiting(ctx context.Context) (reason string, err error) {
+	err = sqldb.QueryRow(ctx, l.o.DB, "SELECT reason FROM askdocs_documents WHERE tenant = $tenant AND status = $1 AND reason <> '' LIMIT 1",
+		string(Pending)).Scan(&reason)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return "", nil
+	}
+	return reason, err
 }
 
 func (l *Library) fail(ctx context.Context, doc Document, cause error) error {

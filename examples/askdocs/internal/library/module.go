@@ -3,8 +3,10 @@ package library
 import (
 	"context"
 	"embed"
+	"errors"
 	"io/fs"
 	"log/slog"
+	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/ai"
 	"github.com/lexigram/lexigram-go/contracts/cache"
@@ -141,7 +143,7 @@ func need[T any](b *backends) (value T) {
 
 // Needs implements [lifecycle.Booter].
 func (p *provider) Needs() []di.Key {
-	return []di.Key{di.KeyOf[*Library](), di.KeyOf[events.Subscriber](), di.KeyOf[tenancy.Directory]()}
+	return []di.Key{di.KeyOf[*Library](), di.KeyOf[events.Subscriber](), di.KeyOf[tenancy.Directory](), di.KeyOf[*outbox.Outbox]()}
 }
 
 // Boot makes the public tenant and completes what the last process began. It
@@ -162,11 +164,31 @@ func (p *provider) Boot(ctx context.Context, r di.Resolver) error {
 		Types: []string{EventStored, EventRemoved},
 		Group: "library",
 		Lanes: p.cfg.Workers,
+		// A document is indexed in one call, and a model of one's own may take seconds for each batch.
+		Timeout: time.Hour,
 	}, lib.Handle)
 	if err != nil {
 		return err
 	}
-	return recoverAll(ctx, lib)
+	box, err := di.Get[*outbox.Outbox](ctx, r)
+	if err != nil {
+		return err
+	}
+	return errors.Join(requeue(ctx, box), recoverAll(ctx, lib))
+}
+
+// requeue has what the relay gave up tried again: the start of a process may
+// be the end of what stood in the way.
+func requeue(ctx context.Context, box *outbox.Outbox) error {
+	for letter, err := range box.Dead(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := box.Requeue(ctx, letter.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func recoverAll(ctx context.Context, lib *Library) error {

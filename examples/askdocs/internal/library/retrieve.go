@@ -111,7 +111,7 @@ func (l *Library) byVector(ctx context.Context, query string) ([]hybrid.Ranked, 
 	}
 	vectors, err := ai.EmbedTexts(ctx, l.o.Embed, &ai.EmbedRequest{Texts: []string{query}, Query: true})
 	if err != nil {
-		return nil, Err.Wrap(err, "askdocs: embed the question")
+		return nil, ErrEmbed.Wrap(err, "askdocs: embed the question")
 	}
 	matches, err := col.Search(ctx, vector.Query{Vector: vectors[0], Limit: candidates})
 	if err != nil {

@@ -47,7 +47,8 @@ func (s *Site) createTenant(w http.ResponseWriter, r *http.Request) error {
 type Status struct {
 	Tenant    tenancy.ID    `json:"tenant"`
 	Documents library.Tally `json:"documents"`
-	Import    Progress      `json:"import"` // of the Go documents
+	Import    Progress      `json:"import"`            // of the Go documents
+	Waiting   string        `json:"waiting,omitempty"` // why a pending document could not be indexed yet
 }
 
 func (s *Site) status(w http.ResponseWriter, r *http.Request) error {
@@ -59,7 +60,11 @@ func (s *Site) status(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return httpapi.WriteJSON(w, http.StatusOK, Status{id, tally, s.o.Progress()})
+	waiting, err := s.o.Library.Waiting(r.Context())
+	if err != nil {
+		return err
+	}
+	return httpapi.WriteJSON(w, http.StatusOK, Status{id, tally, s.o.Progress(), waiting})
 }
 
 // A Listing is a page of documents.
