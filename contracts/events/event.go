@@ -9,7 +9,7 @@ import (
 // An Event is a fact. The bus neither reads nor changes Data; whoever holds an
 // Event may read it from several goroutines but must not change it.
 type Event struct {
-	ID      string // unique for Source
+	ID      string // unique for Source and tenant ([HeaderTenant])
 	Source  string // URI reference of the producer
 	Type    string // dot-separated, such as "orders.order.placed"
 	Key     string // orders events, see [Subscription]; "" has no order

@@ -12,8 +12,9 @@ type Publisher interface {
 	// sqldb takes them in the ambient transaction, when it commits. Publish
 	// blocks while the bus is full, until ctx ends. On an error none, some or
 	// all were taken: publish the same events again. Within the bus's window,
-	// two minutes at least, an equal Source and ID is the same event; later it
-	// is delivered anew, so handlers are idempotent.
+	// two minutes at least, an equal Source and ID of an equal tenant
+	// ([HeaderTenant]) is the same event; later it is delivered anew, so
+	// handlers are idempotent.
 	Publish(ctx context.Context, evs ...Event) error
 }
 

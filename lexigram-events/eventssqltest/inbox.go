@@ -38,13 +38,15 @@ func inboxOnce(t *testing.T, b *bench) {
 	if got := b.text(t, "SELECT CAST(COUNT(*) AS text) FROM effects"); got != "2" {
 		t.Errorf("%s effects of two consumers", got)
 	}
-	other := event("1", "k")
-	other.Source = "/other"
-	if err := in.Once(t.Context(), "mail", other, effect); err != nil {
-		t.Fatal(err)
+	other, tenants := event("1", "k"), event("1", "k")
+	other.Source, tenants.Headers = "/other", map[string]string{events.HeaderTenant: "other"}
+	for range 2 {
+		if err := errors.Join(in.Once(t.Context(), "mail", other, effect), in.Once(t.Context(), "mail", tenants, effect)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if got := b.text(t, "SELECT CAST(COUNT(*) AS text) FROM effects"); got != "3" {
-		t.Errorf("%s effects; another source is another event", got)
+	if got := b.text(t, "SELECT CAST(COUNT(*) AS text) FROM effects"); got != "4" {
+		t.Errorf("%s effects; what has another source or tenant is another event", got)
 	}
 	if err := in.Once(t.Context(), "", event("1", "k"), effect); !errors.Is(err, events.ErrInvalid) {
 		t.Errorf("Once without a consumer = %v, want ErrInvalid", err)

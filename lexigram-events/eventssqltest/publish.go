@@ -87,13 +87,15 @@ func dedup(t *testing.T, b *bench) {
 	r := b.relay(t, s, outbox.RelayOptions{Retention: time.Hour})
 	other := event("1", "k")
 	other.Source = "/other"
-	b.publish(t, event("1", "k"), event("1", "k"), other)
-	s.wants(t, "1", "1")
-	until(t, "sent", func() bool { return b.count(t, "status = 1") == 2 })
+	tenants := event("1", "k")
+	tenants.Headers = map[string]string{events.HeaderTenant: "other"}
+	b.publish(t, event("1", "k"), event("1", "k"), other, tenants)
+	s.wants(t, "1", "1", "1")
+	until(t, "sent", func() bool { return b.count(t, "status = 1") == 3 })
 	b.publish(t, event("1", "k"))
 	b.publish(t, event("2", "k"))
 	s.wants(t, "2")
-	until(t, "sent", func() bool { return b.count(t, "status = 1") == 3 })
+	until(t, "sent", func() bool { return b.count(t, "status = 1") == 4 })
 	b.clock.Advance(2 * time.Hour)
 	if _, err := r.Purge(t.Context()); err != nil {
 		t.Fatal(err)

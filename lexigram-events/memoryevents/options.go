@@ -14,7 +14,7 @@ type Options struct {
 	// handled and waiting for another attempt. Publish blocks while a group
 	// that the event is for is full. 0 means 1,024.
 	Buffer int `config:"buffer"`
-	// DedupWindow is how long at least an equal Source and ID is the same
+	// DedupWindow is how long at least an equal Source and ID of one tenant is the same
 	// event. 0, and anything shorter, means two minutes.
 	DedupWindow time.Duration `config:"dedup_window"`
 	// DedupLimit is how many events the window remembers: at most twice as

@@ -34,8 +34,11 @@ func newSeen(window time.Duration, limit int) *seen {
 // of needs no lock.
 func (s *seen) of(ev *events.Event) (f fingerprint) {
 	for i, seed := range s.seeds {
-		// The multiplication keeps ("a", "b") and ("b", "a") apart.
+		// The multiplications keep ("a", "b") and ("b", "a") apart.
 		f[i] = maphash.String(seed, ev.ID) + maphash.String(seed, ev.Source)*0x9e3779b97f4a7c15
+		if tenant := ev.Headers[events.HeaderTenant]; tenant != "" {
+			f[i] += maphash.String(seed, tenant) * 0xd6e8feb86659fd93
+		}
 	}
 	f[0] = max(f[0], 1) // never the zero one, see idset
 	return f

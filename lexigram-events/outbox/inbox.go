@@ -45,8 +45,8 @@ func (in *Inbox) Once(ctx context.Context, consumer string, ev events.Event, fn 
 		return err
 	}
 	return in.db.InTx(ctx, func(ctx context.Context) error {
-		n, err := in.db.Exec(ctx, "INSERT INTO lexigram_inbox (consumer, source, id, handled_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-			consumer, ev.Source, ev.ID, in.clock.Now().UnixMicro())
+		n, err := in.db.Exec(ctx, "INSERT INTO lexigram_inbox (consumer, tenant, source, id, handled_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+			consumer, ev.Headers[events.HeaderTenant], ev.Source, ev.ID, in.clock.Now().UnixMicro())
 		if err != nil {
 			return events.Err.Wrap(err, "outbox: inbox of %q: event %q", consumer, ev.ID)
 		}

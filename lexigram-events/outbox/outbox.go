@@ -70,8 +70,8 @@ func speaks(db sqldb.DB) error {
 
 // Publish implements [events.Publisher]: the events are taken when the ambient
 // transaction of ctx commits, or when Publish returns if there is none, and
-// are as durable as the database. An event whose Source and ID the table still
-// holds, sent or not, is the same event. Time is kept to the microsecond, in
+// are as durable as the database. An event whose Source, ID and tenant the table
+// still holds, sent or not, is the same event. Time is kept to the microsecond, in
 // UTC. What [events.Check] refuses is [events.ErrInvalid].
 func (o *Outbox) Publish(ctx context.Context, evs ...events.Event) error {
 	for i := range evs {
@@ -106,13 +106,13 @@ func (o *Outbox) Publish(ctx context.Context, evs ...events.Event) error {
 }
 
 const (
-	columns   = 10
+	columns   = 11
 	perInsert = sqldb.MaxParams / columns
 )
 
 func (o *Outbox) insert(ctx context.Context, evs []events.Event) error {
 	var sql strings.Builder
-	sql.WriteString("INSERT INTO lexigram_outbox (source, id, event_type, event_key, occurred_at, schema_version, media_type, headers, data, created_at) VALUES ")
+	sql.WriteString("INSERT INTO lexigram_outbox (tenant, source, id, event_type, event_key, occurred_at, schema_version, media_type, headers, data, created_at) VALUES ")
 	args := make([]any, 0, len(evs)*columns)
 	now := o.opts.Clock.Now().UnixMicro()
 	for i := range evs {
@@ -127,9 +127,9 @@ func (o *Outbox) insert(ctx context.Context, evs []events.Event) error {
 		if err != nil {
 			return err
 		}
-		args = append(args, ev.Source, ev.ID, ev.Type, ev.Key, ev.Time.UnixMicro(), ev.Schema, ev.Format, string(headers), ev.Data, now)
+		args = append(args, ev.Headers[events.HeaderTenant], ev.Source, ev.ID, ev.Type, ev.Key, ev.Time.UnixMicro(), ev.Schema, ev.Format, string(headers), ev.Data, now)
 	}
-	sql.WriteString(" ON CONFLICT (source, id) DO NOTHING")
+	sql.WriteString(" ON CONFLICT (tenant, source, id) DO NOTHING")
 	_, err := o.db.Exec(ctx, sql.String(), args...)
 	return err
 }

@@ -170,8 +170,8 @@ func (r *Relay) Purge(ctx context.Context) (int64, error) {
 	if err != nil {
 		return sent, err
 	}
-	inbox, err := r.purge(ctx, `DELETE FROM lexigram_inbox WHERE (consumer, source, id) IN
-		(SELECT consumer, source, id FROM lexigram_inbox WHERE handled_at < $1 ORDER BY handled_at LIMIT 500)`,
+	inbox, err := r.purge(ctx, `DELETE FROM lexigram_inbox WHERE (consumer, tenant, source, id) IN
+		(SELECT consumer, tenant, source, id FROM lexigram_inbox WHERE handled_at < $1 ORDER BY handled_at LIMIT 500)`,
 		now.Add(-r.opts.InboxRetention))
 	return sent + inbox, err
 }

@@ -22,9 +22,8 @@ import (
 //
 // Keys are a tenant's own: on the bus an event has a key that no other tenant's
 // event has, and its own in the header [HeaderKey], so that one that fails holds
-// back its tenant's only. Handlers get the event with its own key. IDs are not
-// told apart: an ID is unique for its Source over all tenants, as those of
-// [events.New] are, or the bus takes the second event for the first.
+// back its tenant's only. Handlers get the event with its own key. Of IDs the
+// contract says that they are a tenant's own.
 type Bus struct {
 	publisher  events.Publisher
 	subscriber events.Subscriber

@@ -128,10 +128,14 @@ func (b *bus) take(ev events.Event) (bool, error) {
 			return false, nil
 		}
 	}
-	id := ev.Source + "\x00" + ev.ID
-	if b.is("equal id of another source") {
-		id = ev.ID
+	source, tenant := ev.Source, ev.Headers[events.HeaderTenant]
+	switch {
+	case b.is("equal id of another source"):
+		source = ""
+	case b.is("equal id of another tenant"):
+		tenant = ""
 	}
+	id := tenant + "\x00" + source + "\x00" + ev.ID
 	if b.seen[id] && !b.is("equal source and id") {
 		return true, nil
 	}

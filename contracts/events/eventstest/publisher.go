@@ -44,8 +44,21 @@ var publisherRules = []rule{
 	},
 	{
 		name:  "equal id of another source",
-		says:  "ID is unique for Source",
-		check: otherSource,
+		says:  "ID is unique for Source and tenant",
+		check: func(p *probe) error { return p.differs(func(ev *events.Event) { ev.Source += "/other" }) },
+	},
+	{
+		name: "equal id of another tenant",
+		says: "ID is unique for Source and tenant",
+		check: func(p *probe) error {
+			return p.differs(func(ev *events.Event) {
+				ev.Headers = maps.Clone(ev.Headers)
+				if ev.Headers == nil {
+					ev.Headers = map[string]string{}
+				}
+				ev.Headers[events.HeaderTenant] = "other"
+			})
+		},
 	},
 	{
 		name:  "a full bus blocks",
@@ -179,7 +192,8 @@ func sameEvent(p *probe) error {
 	return p.only(l, "1")
 }
 
-func otherSource(p *probe) error {
+// differs checks that an event is not taken for the one that change makes of it.
+func (p *probe) differs(change func(*events.Event)) error {
 	l := newLog()
 	c, err := p.subscribe(p.subscription("", "a"), l.handle)
 	if err != nil {
@@ -188,7 +202,7 @@ func otherSource(p *probe) error {
 	defer c.end()
 	ev := p.event("a", "", "1")
 	other := ev
-	other.Source += "/other"
+	change(&other)
 	if err := p.Publish(p.ctx, ev, other); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@
 -- attempt (it has none) until then.
 CREATE TABLE lexigram_outbox (
     seq            BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant         TEXT     NOT NULL,
     source         TEXT     NOT NULL,
     id             TEXT     NOT NULL,
     event_type     TEXT     NOT NULL,
@@ -19,7 +20,7 @@ CREATE TABLE lexigram_outbox (
     reason         TEXT     NOT NULL DEFAULT '',
     created_at     BIGINT   NOT NULL,
     settled_at     BIGINT   NOT NULL DEFAULT 0,
-    UNIQUE (source, id)
+    UNIQUE (tenant, source, id)
 );
 CREATE INDEX lexigram_outbox_unsent ON lexigram_outbox (seq) WHERE status = 0;
 CREATE INDEX lexigram_outbox_held ON lexigram_outbox (hold_until) WHERE status = 0 AND hold_until > 0;
@@ -35,9 +36,10 @@ INSERT INTO lexigram_outbox_claim (id, claims) VALUES (1, 0);
 
 CREATE TABLE lexigram_inbox (
     consumer   TEXT   NOT NULL,
+    tenant     TEXT   NOT NULL,
     source     TEXT   NOT NULL,
     id         TEXT   NOT NULL,
     handled_at BIGINT NOT NULL,
-    PRIMARY KEY (consumer, source, id)
+    PRIMARY KEY (consumer, tenant, source, id)
 );
 CREATE INDEX lexigram_inbox_handled ON lexigram_inbox (handled_at);
