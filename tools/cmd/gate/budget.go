@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +14,8 @@ import (
 
 const budgetHead = `# Third-party modules of each published module: those that its go.mod requires
 # directly, and those that a binary with all of its packages links.
+# The last line is how many lines of Go contracts has, its tests and suites apart,
+# rounded up to full hundreds: what everybody imports stays small.
 # Written by make budget; a line that grows is a decision.
 # module	direct	linked
 `
@@ -32,6 +36,11 @@ func budget(ctx context.Context, e *env) error {
 		}
 		fmt.Fprintf(&b, "%s\t%d\t%d\n", m.Dir, e.direct(m), linked)
 	}
+	lines, err := contractLines(filepath.Join(e.tree.Root, "contracts"))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(&b, "contracts lines\t%d\n", (lines+99)/100*100)
 	name := filepath.Join(e.tree.Root, "tools", "budget.txt")
 	if e.write {
 		return os.WriteFile(name, []byte(b.String()), 0o644)
@@ -41,6 +50,26 @@ func budget(ctx context.Context, e *env) error {
 		return err
 	}
 	return diffLines(string(have), b.String(), "tools/budget.txt", "make budget")
+}
+
+// contractLines counts the lines of the Go files below dir that users compile:
+// neither tests nor suites, which stand in a folder <name>test below <name>.
+func contractLines(dir string) (int, error) {
+	n := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && d.Name() == filepath.Base(filepath.Dir(path))+"test":
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		n += bytes.Count(text, []byte("\n"))
+		return err
+	})
+	return n, err
 }
 
 // direct counts the requirements of m that are neither ours nor indirect.

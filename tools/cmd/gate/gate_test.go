@@ -41,7 +41,7 @@ var good = map[string]string{
 	"a/say/say_test.go":         "package say\n\nimport \"testing\"\n\nfunc TestSay(t *testing.T) {\n\tif Say() != \"word\" {\n\t\tt.Fail()\n\t}\n}\n",
 	"CONTRIBUTING.md":           adapter,
 	"tools/go.mod":              "module example.com/r/tools\n\ngo 1.26.0\n",
-	"tools/budget.txt":          budgetHead + "a\t0\t0\ncontracts\t0\t0\n",
+	"tools/budget.txt":          budgetHead + "a\t0\t0\ncontracts\t0\t0\ncontracts lines\t100\n",
 	"tools/cmd/x/main.go":       "// Command x does nothing.\npackage main\n\nfunc main() {}\n",
 }
 
@@ -96,6 +96,7 @@ var faults = map[string][]map[string]string{
 	"budget": {
 		{"tools/budget.txt": budgetHead + "a\t0\t0\ncontracts\t0\t1\n"},
 		{"tools/budget.txt": budgetHead + "a\t0\t0\n"},
+		{"contracts/word/long.go": "package word\n" + strings.Repeat("// A line more.\n", 100)},
 		{"a/go.mod": good["a/go.mod"] + "\nrequire golang.org/x/mod v0.42.0\n"},
 	},
 	"contributing": {
