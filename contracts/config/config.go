@@ -41,7 +41,7 @@ type Config interface {
 	//
 	// Fields are matched by their tag `config:"name"`, or by their name in
 	// snake_case; "-" is left out. A field may be a string, bool, integer,
-	// float, [time.Duration] ("1m30s"), encoding.TextUnmarshaler, [Secret],
+	// float, [time.Duration] ("1d12h30m"), encoding.TextUnmarshaler, [Secret],
 	// slice, map with string keys, struct, or pointer to those. Text from the
 	// environment is converted by the field's type; nothing else is.
 	//

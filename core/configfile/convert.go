@@ -6,9 +6,9 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/config"
+	"github.com/lexigram/lexigram-go/contracts/duration"
 )
 
 // scalar sets a string, boolean or number, or a field of type any.
@@ -130,16 +130,17 @@ func (d *decoder) fraction(v reflect.Value, n *value, key string, c care) {
 // duration wants a unit: 30 could be anything. 0 needs none.
 func (d *decoder) duration(v reflect.Value, n *value, key string, c care) {
 	text, ok := n.scalar.(string)
-	if i, whole := n.scalar.(int64); whole && i == 0 {
-		text, ok = "0", true
-	}
-	if !ok {
-		d.mismatch(n, key, "a duration such as 1m30s")
+	if n.scalar == int64(0) || ok && strings.TrimSpace(text) == "0" {
+		v.SetInt(0)
 		return
 	}
-	parsed, err := time.ParseDuration(strings.TrimSpace(text))
+	if !ok {
+		d.mismatch(n, key, "a duration such as 1d12h30m")
+		return
+	}
+	parsed, err := duration.Parse(strings.TrimSpace(text))
 	if err != nil {
-		d.unparsable(n, key, text, "a duration such as 1m30s", c)
+		d.unparsable(n, key, text, "a duration such as 1d12h30m", c)
 		return
 	}
 	v.SetInt(int64(parsed))

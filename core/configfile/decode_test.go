@@ -43,7 +43,7 @@ type everything struct {
 func TestDecodeEverything(t *testing.T) {
 	tree := mustLoad(t, `{"s": {
 "inline": "i", "text": "t", "flag": true, "small": -128, "big": 9223372036854775807, "ratio": 1, "wait": "1m30s", "size": "64MiB", "addr": "::1",
-"password": "p", "key_bytes": "k", "raw": "r", "any": {"a": [1]}, "list": ["a", "b"], "waits": ["1s", 0], "map": {"x": 1}, "nested": {"http_addr": "h"},
+"password": "p", "key_bytes": "k", "raw": "r", "any": {"a": [1]}, "list": ["a", "b"], "waits": ["1d12h30m", 0], "map": {"x": 1}, "nested": {"http_addr": "h"},
 "pointer": {"x": 2}, "sections": {"one": {"url": "u"}, "Two.x": {}}, "other": "o"
 }}`, configfile.Options{})
 	defaults := everything{Map: map[string]int{"x": 0, "y": 9}, List: []string{"d", "e", "f"}, private: 7}
@@ -54,7 +54,7 @@ func TestDecodeEverything(t *testing.T) {
 	if got.Inline != "i" || got.Text != "t" || !got.Flag || got.Small != -128 || got.Big != 9223372036854775807 || got.Ratio != 1 || got.Wait != 90*time.Second ||
 		got.Size != 64<<20 || got.Addr != netip.IPv6Loopback() || got.Password.Reveal() != "p" || string(got.KeyBytes.Reveal()) != "k" ||
 		string(got.Raw) != "r" || !reflect.DeepEqual(got.Any, map[string]any{"a": []any{int64(1)}}) || !reflect.DeepEqual(got.List, []string{"a", "b"}) ||
-		!reflect.DeepEqual(got.Waits, []time.Duration{time.Second, 0}) || !reflect.DeepEqual(got.Map, map[string]int{"x": 1, "y": 9}) || got.Nested.HTTPAddr != "h" ||
+		!reflect.DeepEqual(got.Waits, []time.Duration{36*time.Hour + 30*time.Minute, 0}) || !reflect.DeepEqual(got.Map, map[string]int{"x": 1, "y": 9}) || got.Nested.HTTPAddr != "h" ||
 		got.Pointer.X != 2 || got.Sections["one"].URL != "u" || len(got.Sections) != 2 || got.Renamed != "o" || got.private != 7 {
 		t.Errorf("%+v", got)
 	}
@@ -101,8 +101,8 @@ func TestDecodeErrors(t *testing.T) {
 		`"small": "1"`:                     "s.small: is a string, want an integer",
 		`"big": -1`:                        "s.big: \"-1\" is not within the range of uint64",
 		`"ratio": "1"`:                     "s.ratio: is a string, want a number",
-		`"wait": 30`:                       "s.wait: is an integer, want a duration such as 1m30s",
-		`"wait": "30"`:                     `s.wait: "30" is not a duration such as 1m30s`,
+		`"wait": 30`:                       "s.wait: is an integer, want a duration such as 1d12h30m",
+		`"wait": "30"`:                     `s.wait: "30" is not a duration such as 1d12h30m`,
 		`"size": "64 MegaBytes"`:           `s.size: size "64 MegaBytes" is not a number of bytes`,
 		`"size": 1.5`:                      "s.size: is a fraction, want a string",
 		`"addr": "x"`:                      "s.addr: ParseAddr",

@@ -75,7 +75,7 @@ func TestLayers(t *testing.T) {
 	for key, want := range map[string]any{
 		"file": "a", "second": "b", "profile": "p", "override": "o", "list": []any{int64(3)}, "gone": nil, "env_x": "1",
 		"m":            map[string]any{"a": int64(1), "b": map[string]any{"c": int64(1), "d": int64(2), "e": "3", "f": int64(4)}},
-		"new.deep.key": "", "n.d": "1m0s", "n.l": []any{"x"}, "environment": "Staging",
+		"new.deep.key": "", "n.d": "1m", "n.l": []any{"x"}, "environment": "Staging",
 	} {
 		if got := look(t, tree, key); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s = %#v, want %#v", key, got, want)

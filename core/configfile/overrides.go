@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/config"
+	"github.com/lexigram/lexigram-go/contracts/duration"
 )
 
 // values returns the layer of Options.Defaults or Options.Overrides.
@@ -48,7 +49,7 @@ func (o origin) fromGo(v reflect.Value, depth int) (*value, string) {
 		out.scalar, out.text = string(x), true
 		return out, ""
 	case time.Duration:
-		out.scalar = x.String()
+		out.scalar = duration.Format(x)
 		return out, ""
 	}
 	switch v.Kind() {

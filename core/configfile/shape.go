@@ -95,8 +95,12 @@ func (d *describer) value(t reflect.Type, v reflect.Value, path []string, f fiel
 		return d.value(t.Elem(), v, path, f)
 	}
 	if isSecret(t) {
-		d.row(inside(t), "", path, f, true)
-		return sealedDefault(v), &shape{secret: true}
+		known, text := sealedDefault(v), ""
+		if known != nil {
+			text = known.shown(true)
+		}
+		d.row(inside(t), text, path, f, true)
+		return known, &shape{secret: true}
 	}
 	switch {
 	case isLeaf(t):

@@ -54,7 +54,10 @@ func (d *decoder) validateStruct(v reflect.Value, n *value, key string, depth in
 		return
 	}
 	if _, leaf := v.Addr().Interface().(encoding.TextUnmarshaler); !leaf {
-		fields, _ := fieldsOf(v.Type()) // what is wrong with them was said when they were filled
+		fields, problem := fieldsOf(v.Type())
+		if problem != "" && n == nil { // otherwise it was said when they were filled
+			d.problem(nil, key, config.Err, problem)
+		}
 		for _, f := range fields {
 			at, given := v.FieldByIndex(f.index), n.child(f.name)
 			d.validate(at, given, join(key, f.name), depth+1)

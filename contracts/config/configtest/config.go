@@ -156,14 +156,14 @@ func checkDefaults(open opener) error {
 
 func checkDecode(open opener) error {
 	got, err := decode(open, in(map[string]any{
-		"text": "t", "flag": true, "count": int64(-128), "ratio": 0.5, "busy_timeout": "1m30s", "size": "1KiB", "password": "p", "pin": int64(1),
+		"text": "t", "flag": true, "count": int64(-128), "ratio": 0.5, "busy_timeout": "1d1m30s", "size": "1KiB", "password": "p", "pin": int64(1),
 		"list": []any{"a", "b"}, "map": map[string]any{"x": int64(1)}, "inner": map[string]any{"a": int64(2)}, "pointer": map[string]any{"a": int64(3)},
 	}), section{Text: "d", List: []string{"d", "d", "d"}, Skipped: "kept"})
 	if err != nil {
 		return err
 	}
 	want := section{
-		Text: "t", Flag: true, Count: -128, Ratio: 0.5, BusyTimeout: 90 * time.Second, Size: 1024, Password: config.NewSecret("p"), PIN: config.NewSecret(1),
+		Text: "t", Flag: true, Count: -128, Ratio: 0.5, BusyTimeout: 24*time.Hour + 90*time.Second, Size: 1024, Password: config.NewSecret("p"), PIN: config.NewSecret(1),
 		List: []string{"a", "b"}, Map: map[string]int{"x": 1}, Inner: inner{2}, Pointer: &inner{3}, Skipped: "kept",
 	}
 	if !reflect.DeepEqual(got, want) {

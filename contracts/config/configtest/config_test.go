@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/config"
+	"github.com/lexigram/lexigram-go/contracts/duration"
 	"github.com/lexigram/lexigram-go/contracts/errs"
 )
 
@@ -151,7 +152,7 @@ func (d decoder) fill(v reflect.Value, from any, key string, report reporter) {
 		return
 	}
 	if v.Type() == reflect.TypeFor[time.Duration]() {
-		p, err := time.ParseDuration(s + string(t))
+		p, err := duration.Parse(s + string(t))
 		if err != nil {
 			wrong()
 		}
