@@ -1,0 +1,71 @@
+package configfile
+
+import (
+	"context"
+	"maps"
+	"slices"
+)
+
+// A Live is a section that follows a [Reloader]. It is safe for concurrent use;
+// [Follow] returns one.
+type Live[T any] struct {
+	r     *Reloader
+	index int
+}
+
+// Follow decodes the section under key over defaults, now and at each reload,
+// which a section that cannot be decoded, or whose Validate objects, rejects. The error is
+// that of [Tree.Decode], or that of ctx, which ends the wait for a reload that is going on.
+func Follow[T any](ctx context.Context, r *Reloader, key string, defaults T) (*Live[T], error) {
+	if err := r.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer r.unlock()
+	decode := func(t *Tree) (any, error) {
+		filled := defaults
+		if err := t.Decode(key, &filled); err != nil {
+			return nil, err
+		}
+		return &filled, nil
+	}
+	old := r.current.Load()
+	section, err := decode(old.tree)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := r.learn(old.tree, key, &defaults)
+	if err != nil {
+		return nil, err
+	}
+	r.decode = append(r.decode, decode)
+	r.current.Store(&snapshot{tree: tree, sections: append(slices.Clip(old.sections), section)})
+	return &Live[T]{r: r, index: len(old.sections)}, nil
+}
+
+// learn adds a section to those that loads know, so that changes do not show its
+// secrets, and returns tree with that knowledge.
+func (r *Reloader) learn(tree *Tree, key string, defaults any) (*Tree, error) {
+	if _, known := r.o.Load.Sections[key]; known {
+		return tree, nil
+	}
+	sections := maps.Clone(r.o.Load.Sections)
+	if sections == nil {
+		sections = map[string]any{}
+	}
+	sections[key] = defaults
+	known, shape, err := describe(tree.prefix, sections)
+	if err != nil {
+		return nil, err
+	}
+	r.o.Load.Sections = sections
+	wiser := *tree
+	wiser.shape, wiser.all = shape, merge(known, tree.root)
+	wiser.layers = append([]*value{known}, tree.layers[1:]...)
+	return &wiser, nil
+}
+
+// Get returns the section as it is now. What it points to is shared: do not
+// change it. Get waits for nobody and does not allocate.
+func (l *Live[T]) Get() T {
+	return *l.r.current.Load().sections[l.index].(*T)
+}
