@@ -37,11 +37,14 @@ type Booter interface {
 	Boot(ctx context.Context, r di.Resolver) error
 }
 
-// A Stopper is a [Provider] that holds something.
+// A Stopper is a [Provider] that holds something, or a service that does: a
+// singleton without a Close is shut down if it is one (see [di.Registration]).
 type Stopper interface {
 	// Shutdown releases it. It is idempotent, works before Boot, waits for the
 	// work it stops until ctx ends, and no longer, and returns every error it met.
-	// It is called once no provider is up that needs this one.
+	// It is called once no provider is up that needs this one, and of a service
+	// after every provider's, when what was built from it has been released. Why
+	// the application stops is [StopCause] of ctx.
 	Shutdown(ctx context.Context) error
 }
 
@@ -56,7 +59,8 @@ type Bootstrapper interface {
 // A Drainer is a [Provider] that takes work. Drain stops taking new work and
 // returns when what it had is finished or ctx ends. It runs after readiness
 // went off and before any Shutdown, in reverse boot order, at the same time as
-// independent ones. A start that failed is shut down without it.
+// independent ones. A start that failed is shut down without it. Why the
+// application stops is [StopCause] of ctx.
 type Drainer interface {
 	Drain(ctx context.Context) error
 }
@@ -90,6 +94,16 @@ const (
 	Comms          Priority = 90
 	Low            Priority = 100
 )
+
+// An Optional provider may be one that the application works without. If its
+// Boot fails, in whatever way, it is shut down and the application starts
+// without it, and without those that need one of its services and did not say
+// that they can do without ([di.Optional]): their Boot is not called. If its
+// Bootstrap fails, it stays as it is. Neither is ever reported healthy.
+type Optional interface {
+	// Optional is asked once its configuration was decoded, and before Register.
+	Optional() bool
+}
 
 // A Deadliner bounds its own hooks: boot holds for Boot and Bootstrap, shutdown
 // for Drain and Shutdown, each. Zero leaves the application's default.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
+	"github.com/lexigram/lexigram-go/contracts/health"
+	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 	"github.com/lexigram/lexigram-go/contracts/module"
 	"github.com/lexigram/lexigram-go/core/container"
 	"github.com/lexigram/lexigram-go/core/healthcheck"
@@ -30,24 +32,34 @@ type App struct {
 	opts    Options
 	modules []module.Descriptor
 	box     *container.Container
-	waves   [][]*node // in boot order; set by Start
-	nodes   int
+	ready   chan struct{} // closed when the state is Ready
+	stopped chan struct{} // closed when the state is Stopped
+	started chan struct{} // closed when Start returns
+	hurry   chan struct{} // closed to end the delay of Stop
 
-	mu      sync.Mutex // guards what follows
-	state   State
-	cancel  context.CancelCauseFunc // of a running Start
-	started chan struct{}           // closed when Start returns
-	stopped chan struct{}           // closed when the state is Stopped
-	stopErr error
+	// Set by Start, and read when it has ended.
+	began  time.Time
+	waves  [][]*node // in boot order
+	nodes  int
+	phases []Phase
+	debts  error // of optional providers that were shut down, for Stop to return
+
+	mu       sync.Mutex // guards what follows
+	state    State
+	cancel   context.CancelCauseFunc // of a running Start
+	hastened bool                    // hurry is closed
+	report   Report                  // without hooks; empty while Start runs
+	stopErr  error
 
 	checks atomic.Pointer[healthcheck.Registry] // nil until every service is built
+	lost   atomic.Pointer[map[string]health.Result]
 }
 
 // New returns an application without modules.
 func New(o Options) *App {
 	return &App{
-		opts: o.withDefaults(), box: container.New(),
-		started: make(chan struct{}), stopped: make(chan struct{}),
+		opts: o.withDefaults(), box: container.New(), ready: make(chan struct{}), started: make(chan struct{}),
+		stopped: make(chan struct{}), hurry: make(chan struct{}),
 	}
 }
 
@@ -68,6 +80,14 @@ func (a *App) State() State {
 	defer a.mu.Unlock()
 	return a.state
 }
+
+// Ready returns a channel that is closed when the application is ready. It stays
+// open if the start fails: select on [App.Done] too.
+func (a *App) Ready() <-chan struct{} { return a.ready }
+
+// Done returns a channel that is closed when the application is Stopped: after
+// a Stop, and after a start that failed, once that was rolled back.
+func (a *App) Done() <-chan struct{} { return a.stopped }
 
 // Resolve returns a service that modules export, for main and for tests; see
 // [container.Container.Resolve]. It works while the application starts, as far
@@ -97,7 +117,9 @@ func (a *App) Graph() container.Graph { return a.box.Graph() }
 // application is Stopped, and the error names module, provider and hook of
 // every failure ([*HookError]); problems of the configuration (config.KeyError)
 // and of the graph ([*container.Problem]) are all reported at once, before
-// anything boots. A second Start is [ErrState].
+// anything boots. The failure of a [lifecycle.Optional] provider is no error:
+// it is logged, and [App.Health] and [App.Report] tell it. A second Start is
+// [ErrState].
 func (a *App) Start(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -106,35 +128,42 @@ func (a *App) Start(ctx context.Context) error {
 		defer a.mu.Unlock()
 		return ErrState.Wrap(nil, "boot: start an application that is %v: one App starts once", a.state)
 	}
-	a.state, a.cancel = Starting, cancel
+	a.state, a.cancel, a.began = Starting, cancel, time.Now()
 	a.mu.Unlock()
 	defer close(a.started)
 
-	began := time.Now()
 	err := a.start(ctx)
-	if err == nil {
-		err = a.becomeReady(ctx)
-	}
-	if err != nil {
-		a.opts.Logger.InfoContext(ctx, "boot: start failed", slog.Duration("took", time.Since(began)), slog.Any("error", err))
-		err = errors.Join(err, a.rollback(context.WithoutCancel(ctx)))
+	if err = a.becomeReady(ctx, err); err != nil {
+		a.opts.Logger.InfoContext(ctx, "boot: start failed", slog.Duration("took", a.report.Took), slog.Any("error", err))
+		cause := err
+		if ctx.Err() != nil {
+			cause = context.Cause(ctx)
+		}
+		err = errors.Join(err, a.rollback(lifecycle.WithStopCause(context.WithoutCancel(ctx), cause)))
 		a.setStopped(nil)
 		return err
 	}
-	a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: ready", slog.Int("modules", len(a.modules)),
-		slog.Int("providers", a.nodes), slog.Duration("took", time.Since(began)))
+	if a.opts.Logger.Enabled(ctx, slog.LevelInfo) {
+		attrs := []slog.Attr{slog.Int("modules", len(a.modules)), slog.Int("providers", a.nodes), slog.Duration("took", a.report.Took)}
+		a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: ready", append(attrs, a.Report().summary()...)...)
+	}
 	return nil
 }
 
-// becomeReady fails if Stop came in between.
-func (a *App) becomeReady(ctx context.Context) error {
+// becomeReady ends a start that failed with err or, if that is nil, when Stop
+// came in between.
+func (a *App) becomeReady(ctx context.Context, err error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return Err.Wrap(context.Cause(ctx), "boot: start")
+	if err == nil && ctx.Err() != nil {
+		err = Err.Wrap(context.Cause(ctx), "boot: start")
 	}
-	a.state = Ready
-	return nil
+	a.report = Report{Took: max(time.Since(a.began), 1), Phases: a.phases}
+	if err == nil {
+		a.state = Ready
+		close(a.ready)
+	}
+	return err
 }
 
 func (a *App) setStopped(err error) {
@@ -144,10 +173,12 @@ func (a *App) setStopped(err error) {
 	close(a.stopped)
 }
 
-// Stop takes the application down: readiness is off at once, then providers
-// drain, then they shut down, then the container closes. Every hook is called
-// and every error returned, joined. When ctx ends, hooks have [Options].Grace to
-// return. Before Start it does nothing; during Start it ends the start and
+// Stop takes the application down: readiness is off at once, then, after
+// [Options].StopDelay, providers drain, then they shut down, then the container
+// releases what it built. Every hook is called and every error returned, joined;
+// among them are those of optional providers that were shut down because they
+// did not boot. When ctx ends, hooks have [Options].Grace to return. Hooks learn
+// why the application stops if ctx says so ([lifecycle.WithStopCause]). Before Start it does nothing; during Start it ends the start and
 // returns when that was rolled back. A second Stop waits for the first and
 // returns what it returned; after a failed start it returns nil.
 func (a *App) Stop(ctx context.Context) error {

@@ -65,6 +65,7 @@ type fake struct {
 	needs     []string
 	diary     *diary
 	wave      lifecycle.Priority
+	optional  bool
 	bootLimit time.Duration
 	stopLimit time.Duration
 	register  func(r di.Registrar) error
@@ -104,6 +105,8 @@ func (f *fake) Register(r di.Registrar) error {
 func (f *fake) Needs() []di.Key { return tokens(f.needs) }
 
 func (f *fake) Priority() lifecycle.Priority { return f.wave }
+
+func (f *fake) Optional() bool { return f.optional }
 
 func (f *fake) Deadlines() (boot, stop time.Duration) { return f.bootLimit, f.stopLimit }
 

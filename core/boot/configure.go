@@ -31,9 +31,10 @@ func (p part) contributions() []di.Key {
 	return keys
 }
 
-// configure decodes every section and returns the modules to run, or every
-// problem of the configuration.
-func configure(cfg config.Config, modules []module.Descriptor) ([]part, error) {
+// configure decodes every section and returns the modules to run, what
+// candidates have that their choice does not export, or every problem of the
+// configuration.
+func configure(cfg config.Config, modules []module.Descriptor) ([]part, []offer, error) {
 	c := configurer{cfg: cfg}
 	names := map[string]bool{}
 	for _, d := range modules {
@@ -45,12 +46,13 @@ func configure(cfg config.Config, modules []module.Descriptor) ([]part, error) {
 		c.module(d, d.Name, exportsOf(d))
 	}
 	c.strangers("", names, nil)
-	return c.parts, errors.Join(c.problems...)
+	return c.parts, c.offers, errors.Join(c.problems...)
 }
 
 type configurer struct {
 	cfg      config.Config // may be nil
 	parts    []part
+	offers   []offer
 	problems []error
 }
 
@@ -113,6 +115,9 @@ func (c *configurer) choice(d module.Descriptor, section string, exports []di.Ke
 		problem.Nearest = config.Nearest(backend, valid)
 		c.fail(problem)
 		return
+	}
+	for _, o := range d.OneOf {
+		c.offers = append(c.offers, offer{section, o.Name, exportsOf(o), exports})
 	}
 	chosen := d.OneOf[i]
 	chosen.Needs = append(slices.Clone(d.Needs), chosen.Needs...)

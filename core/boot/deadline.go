@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -17,12 +18,13 @@ func (e *expiredError) Error() string {
 
 func (e *expiredError) Unwrap() []error { return []error{e.err, context.DeadlineExceeded} }
 
-// wakeAt is when the runner must look after the call.
-func (c *call) wakeAt() time.Time {
-	if c.ended {
-		return c.giveUp
+// deadline is when n's hook must have ended.
+func (r *runner) deadline(n *node, now time.Time) time.Time {
+	d := now.Add(r.hook.limit(n))
+	if own, ok := r.ctx.Deadline(); ok && own.Before(d) {
+		return own
 	}
-	return c.deadline
+	return d
 }
 
 // arm makes the timer fire at t, or earlier.
@@ -38,22 +40,26 @@ func (r *runner) arm(t time.Time) {
 	r.timer.Reset(time.Until(t))
 }
 
-// expire ends the contexts of those whose deadline passed, and gives up those
-// that had their grace.
-func (r *runner) expire(now time.Time) {
-	for _, c := range append([]*call(nil), r.running...) {
+// expire ends the contexts of those whose deadline passed, gives up those that
+// had their grace, and reports whether something runs still.
+func (r *runner) expire(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wake = time.Time{}
+	for _, c := range slices.Clone(r.running) {
 		switch {
-		case c.left:
+		case c.ended && !now.Before(c.giveUp):
+			r.abandon(c)
 		case !c.ended && !now.Before(c.deadline):
 			c.expired = true
 			r.cut(c, context.DeadlineExceeded, now)
-		case c.ended && !now.Before(c.giveUp):
-			r.abandon(c, now)
 		}
 	}
 	for _, c := range r.running {
 		r.arm(c.wakeAt())
 	}
+	r.dispatch()
+	return len(r.running) > 0
 }
 
 // cut ends a call's context; the hook has its grace to return. One of a start
@@ -62,7 +68,7 @@ func (r *runner) expire(now time.Time) {
 func (r *runner) cut(c *call, err error, now time.Time) {
 	c.end(err)
 	c.ended = true
-	if r.hook.strict && now.Before(c.deadline) {
+	if c.hook.strict && now.Before(c.deadline) {
 		now = c.deadline
 	}
 	c.giveUp = now.Add(r.grace)
@@ -70,6 +76,12 @@ func (r *runner) cut(c *call, err error, now time.Time) {
 
 // cutAll ends the contexts of everything that runs.
 func (r *runner) cutAll(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cutRunning(err)
+}
+
+func (r *runner) cutRunning(err error) {
 	now := time.Now()
 	for _, c := range r.running {
 		if !c.ended {
@@ -81,12 +93,7 @@ func (r *runner) cutAll(err error) {
 }
 
 // abandon goes on without a hook that ignores the end of its context.
-func (r *runner) abandon(c *call, now time.Time) {
+func (r *runner) abandon(c *call) {
 	c.left = true
-	r.remove(c)
-	took := now.Sub(c.started)
-	r.report(c, took, ErrStuck.Wrap(nil, "boot: still running %v after its context ended", r.grace))
-	if !r.hook.strict {
-		r.pass(c.node)
-	}
+	r.finish(c, ErrStuck.Wrap(nil, "boot: still running %v after its context ended", r.grace))
 }

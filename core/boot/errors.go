@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/core/container"
 )
@@ -15,15 +16,18 @@ var (
 	ErrModule    = Err.Sub("LEX_ERR_BOOT_003", errs.Invalid, "boot: invalid module")
 	ErrStuck     = Err.Sub("LEX_ERR_BOOT_004", errs.Timeout, "boot: hook ignores the end of its context")
 	ErrStopped   = Err.Sub("LEX_ERR_BOOT_005", errs.Canceled, "boot: stopped while starting")
+	ErrDown      = Err.Sub("LEX_ERR_BOOT_007", errs.Unavailable, "boot: provider is down")
+	ErrFailed    = Err.Sub("LEX_ERR_BOOT_008", errs.Unavailable, "boot: provider failed while the application ran")
 	ErrImpatient = Err.Sub("LEX_ERR_BOOT_006", errs.Canceled, "boot: second signal: ended without waiting")
 )
 
 // A HookError says which hook of which provider failed. It matches [Err] and
 // everything that its Err matches, whose kind it has.
 type HookError struct {
-	Module   string        // dotted for a candidate of a choice: "cache.redis"
-	Provider string        // "" if the application's own work failed
-	Hook     string        // register, boot, build, bootstrap, drain, shutdown or close
+	Module   string // dotted for a candidate of a choice: "cache.redis"
+	Provider string // "" if the application's own work failed
+	Hook     Stage
+	Key      di.Key        // of the service that could not be released, if Hook is [Close]
 	Took     time.Duration // until it returned, or was given up
 	Err      error
 }
@@ -35,13 +39,20 @@ func (h *HookError) Error() string {
 	if h.Module != "" {
 		who = "module " + strconv.Quote(h.Module) + ", provider " + strconv.Quote(h.Provider) + ": "
 	}
-	return "boot: " + who + h.Hook + ": " + h.cause().Error()
+	what := string(h.Hook)
+	if h.Key.Type != nil {
+		what += " " + h.Key.String()
+	}
+	return "boot: " + who + what + ": " + h.cause().Error()
 }
 
-// cause skips the steps of building a service of the same module, whose name
-// stands in the text already.
+// cause skips the steps of building or closing a service of the same module,
+// whose name stands in the text already.
 func (h *HookError) cause() error {
 	err := h.Err
+	if c, ok := err.(*container.CloseError); ok && c.Key == h.Key {
+		return c.Err
+	}
 	for {
 		b, ok := err.(*container.BuildError)
 		if !ok || b.Module != h.Module || h.Module == "" {

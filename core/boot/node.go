@@ -14,13 +14,31 @@ type node struct {
 	provider     lifecycle.Provider // nil for work of the application itself
 	resolver     di.Resolver        // of what the provider's Needs name
 	wave         lifecycle.Priority
+	optional     bool
+	key          di.Key  // of the service, if the node is its release
 	needs        []*node // that are up before it
 	neededBy     []*node
-	began        bool // its turn to boot came
-	pending      int  // of a phase: nodes that must come first
+	hard         []*node // those of needs without which it does not boot
+	pending      int     // of a phase: nodes that must come first
 	bootLimit    time.Duration
 	stopLimit    time.Duration
+
+	began     bool  // its turn to boot came
+	stopped   bool  // its turn to shut down came
+	down      error // why it did not boot, of an application that starts without it
+	limps     error // why its Bootstrap failed, of an application that starts all the same
+	boot      timing
+	bootstrap timing
 }
+
+// A timing is when a hook ran.
+type timing struct {
+	began time.Time // zero if it did not
+	took  time.Duration
+	err   error
+}
+
+func (t timing) end() time.Time { return t.began.Add(t.took) }
 
 func newNode(o *Options, module, name string, p lifecycle.Provider) *node {
 	n := &node{module: module, name: name, provider: p, wave: lifecycle.Normal, bootLimit: o.BootTimeout, stopLimit: o.ShutdownTimeout}
@@ -36,8 +54,14 @@ func newNode(o *Options, module, name string, p lifecycle.Provider) *node {
 			n.stopLimit = stop
 		}
 	}
+	if o, ok := p.(lifecycle.Optional); ok {
+		n.optional = o.Optional()
+	}
 	return n
 }
+
+// String names the node in logs.
+func (n *node) String() string { return n.module + "/" + n.name }
 
 // needsOf returns what the provider's hooks may resolve.
 func needsOf(p lifecycle.Provider) []di.Key {
@@ -47,64 +71,92 @@ func needsOf(p lifecycle.Provider) []di.Key {
 	return nil
 }
 
+// missing returns a node that n cannot boot without, and that is down, or nil.
+func (n *node) missing() *node {
+	for _, h := range n.hard {
+		if h.down != nil {
+			return h
+		}
+	}
+	return nil
+}
+
 // A hook is one step of a provider's life.
 type hook struct {
-	name    string
-	of      func(n *node) func(context.Context) error // nil if the provider has none
+	stage   Stage
+	turn    func(n *node) bool // notes that n's turn came, and reports whether it has the hook
+	call    func(ctx context.Context, n *node) error
 	limit   func(n *node) time.Duration
-	reverse bool // dependants first
-	strict  bool // the first error ends the phase
+	timing  func(n *node) *timing // nil if it is not noted
+	reverse bool                  // dependants first
+	strict  bool                  // the first error ends the phase
 }
 
 func bootLimit(n *node) time.Duration { return n.bootLimit }
 func stopLimit(n *node) time.Duration { return n.stopLimit }
 
 func bootHook() hook {
-	return hook{name: "boot", limit: bootLimit, strict: true, of: func(n *node) func(context.Context) error {
-		n.began = true
-		b, ok := n.provider.(lifecycle.Booter)
-		if !ok {
-			return nil
-		}
-		return func(ctx context.Context) error { return b.Boot(ctx, n.resolver) }
-	}}
+	return hook{
+		stage: Boot, limit: bootLimit, strict: true,
+		timing: func(n *node) *timing { return &n.boot },
+		turn: func(n *node) bool {
+			n.began = true
+			_, ok := n.provider.(lifecycle.Booter)
+			return ok
+		},
+		call: func(ctx context.Context, n *node) error { return n.provider.(lifecycle.Booter).Boot(ctx, n.resolver) },
+	}
 }
 
 func bootstrapHook() hook {
-	return hook{name: "bootstrap", limit: bootLimit, strict: true, of: func(n *node) func(context.Context) error {
-		b, ok := n.provider.(lifecycle.Bootstrapper)
-		if !ok {
-			return nil
-		}
-		return func(ctx context.Context) error { return b.Bootstrap(ctx, n.resolver) }
-	}}
+	return hook{
+		stage: Bootstrap, limit: bootLimit, strict: true,
+		timing: func(n *node) *timing { return &n.bootstrap },
+		turn: func(n *node) bool {
+			_, ok := n.provider.(lifecycle.Bootstrapper)
+			return ok && n.down == nil
+		},
+		call: func(ctx context.Context, n *node) error {
+			return n.provider.(lifecycle.Bootstrapper).Bootstrap(ctx, n.resolver)
+		},
+	}
 }
 
 func drainHook() hook {
-	return hook{name: "drain", limit: stopLimit, reverse: true, of: func(n *node) func(context.Context) error {
-		d, ok := n.provider.(lifecycle.Drainer)
-		if !ok || !n.began {
-			return nil
-		}
-		return d.Drain
-	}}
+	return hook{
+		stage: Drain, limit: stopLimit, reverse: true,
+		turn: func(n *node) bool {
+			_, ok := n.provider.(lifecycle.Drainer)
+			return ok && n.began && !n.stopped
+		},
+		call: func(ctx context.Context, n *node) error { return n.provider.(lifecycle.Drainer).Drain(ctx) },
+	}
 }
 
-func shutdownHook() hook {
-	return hook{name: "shutdown", limit: stopLimit, reverse: true, of: func(n *node) func(context.Context) error {
-		s, ok := n.provider.(lifecycle.Stopper)
-		if !ok || !n.began {
-			return nil
-		}
-		return s.Shutdown
-	}}
+// shutdownHook stops everything that began and was not stopped; all says
+// whether those that are up are included.
+func shutdownHook(all bool) hook {
+	return hook{
+		stage: Shutdown, limit: stopLimit, reverse: true,
+		turn: func(n *node) bool {
+			if !n.began || n.stopped || n.down == nil && !all {
+				return false
+			}
+			n.stopped = true
+			_, ok := n.provider.(lifecycle.Stopper)
+			return ok
+		},
+		call: func(ctx context.Context, n *node) error { return n.provider.(lifecycle.Stopper).Shutdown(ctx) },
+	}
 }
 
 // own is work of the application itself, which has a deadline as hooks have. A
 // strict one is not begun if its context has ended.
-func own(name string, strict bool, limit time.Duration, call func(context.Context) error) hook {
+func own(stage Stage, strict bool, limit time.Duration, call func(context.Context) error) hook {
 	return hook{
-		name: name, strict: strict, limit: func(*node) time.Duration { return limit },
-		of: func(*node) func(context.Context) error { return call },
+		stage: stage, strict: strict,
+		limit: func(*node) time.Duration { return limit },
+		turn:  func(*node) bool { return true },
+		call:  func(ctx context.Context, _ *node) error { return call(ctx) },
 	}
 }

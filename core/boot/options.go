@@ -24,6 +24,11 @@ type Options struct {
 	// ShutdownTimeout is the deadline of each Drain and Shutdown, and of
 	// closing the container; 0 means 30 s.
 	ShutdownTimeout time.Duration
+	// StopDelay is how long Stop waits between readiness going off and the first
+	// Drain, so that whoever routes requests here has noticed: under Kubernetes
+	// some seconds more than the period of the readiness probe. The end of Stop's
+	// ctx, and a second signal of Run, end it. 0 does not wait.
+	StopDelay time.Duration
 	// Grace is how long a hook may go on after its deadline, and a Drain or
 	// Shutdown after the context of Stop ended, before the application gives it
 	// up, reports it ([ErrStuck]) and goes on without it; 0 means 1 s.

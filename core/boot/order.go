@@ -12,37 +12,52 @@ import (
 // connect draws the edges between providers: a provider comes after those that
 // offer what its hooks need, and what that needs in turn. Who contributes to a
 // collection (migrations, health checks) may boot after the collector: only what
-// the contribution itself is built from comes first.
+// the contribution itself is built from comes first. An edge is hard if the
+// provider cannot boot without: what it may be without, or collects, is not.
 func connect(g container.Graph, nodes []*node) {
 	type id struct{ module, name string }
 	byID := make(map[id]*node, len(nodes))
 	for _, n := range nodes {
 		byID[id{n.module, n.name}] = n
 	}
-	visited := make([]int, len(g.Nodes)) // the number of the consumer that went there last
+	owners := make([]*node, len(g.Nodes))
+	for i, s := range g.Nodes {
+		owners[i] = byID[id{s.Module, s.Provider}]
+	}
+	visited := make([]int, len(g.Nodes)) // 2i+2 where consumer i went last, 2i+3 if along hard edges only
+	var n *node
+	var visit func(at, mark int)
+	visit = func(at, mark int) {
+		if visited[at] >= mark {
+			return
+		}
+		visited[at] = mark
+		for _, to := range g.Nodes[at].Collects {
+			visit(to, mark&^1)
+		}
+		for _, to := range g.Nodes[at].Needs {
+			n.after(owners[to], mark&1 == 1)
+			visit(to, mark)
+		}
+	}
 	for i, consumer := range g.Nodes {
-		n := byID[id{consumer.Module, consumer.Provider}]
-		if consumer.Key.Type != nil || n == nil {
-			continue
+		if n = owners[i]; consumer.Key.Type == nil && n != nil {
+			visit(i, 2*i+3)
 		}
-		var visit func(at int)
-		visit = func(at int) {
-			if visited[at] == i+1 {
-				return
-			}
-			visited[at] = i + 1
-			for _, to := range g.Nodes[at].Collects {
-				visit(to)
-			}
-			for _, to := range g.Nodes[at].Needs {
-				if p := byID[id{g.Nodes[to].Module, g.Nodes[to].Provider}]; p != nil && p != n && !slices.Contains(n.needs, p) {
-					n.needs = append(n.needs, p)
-					p.neededBy = append(p.neededBy, n)
-				}
-				visit(to)
-			}
-		}
-		visit(i)
+	}
+}
+
+// after lets n boot after p, and not without p if that is hard.
+func (n *node) after(p *node, hard bool) {
+	if p == nil || p == n {
+		return
+	}
+	if !slices.Contains(n.needs, p) {
+		n.needs = append(n.needs, p)
+		p.neededBy = append(p.neededBy, n)
+	}
+	if hard && !slices.Contains(n.hard, p) {
+		n.hard = append(n.hard, p)
 	}
 }
 
@@ -107,7 +122,7 @@ func bootCycle(nodes []*node) error {
 	path = append(path[slices.Index(path, at):], at)
 	names := make([]string, len(path))
 	for i, n := range path {
-		names[i] = n.module + "/" + n.name
+		names[i] = n.String()
 	}
 	return di.ErrCycle.Wrap(nil, "boot: providers boot after each other: %s", strings.Join(names, " -> "))
 }

@@ -15,9 +15,15 @@ func defaultSignals() []os.Signal { return []os.Signal{syscall.SIGINT, syscall.S
 
 // Run starts the application, waits for a signal, the end of ctx or the failure
 // of a [lifecycle.Failer], and stops it. It returns nil after a clean stop, and
-// otherwise every error of start or stop, in which a failure is included. A signal while it starts ends the start, which then fails. A second
-// signal makes Run return at once, with an error that includes [ErrImpatient],
-// although hooks may still run: the process is expected to exit.
+// otherwise every error of start or stop, in which a failure is included. Drain
+// and Shutdown learn the reason: [lifecycle.StopCause] is the signal
+// ([lifecycle.Signaled]), the cause of ctx's end, or an [ErrFailed] that names
+// the provider.
+//
+// A signal while it starts ends the start, which then fails. A second signal
+// ends [Options].StopDelay, if that runs; otherwise it makes Run return at once,
+// with an error that includes [ErrImpatient], although hooks may still run: the
+// process is expected to exit.
 func (a *App) Run(ctx context.Context) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, a.opts.Signals...)
@@ -28,6 +34,7 @@ func (a *App) Run(ctx context.Context) error {
 	outcome := make(chan error, 1)
 	go func() { outcome <- a.Start(startCtx) }()
 	got := 0
+	var cause error
 	for started := false; !started; {
 		select {
 		case err := <-outcome:
@@ -39,41 +46,54 @@ func (a *App) Run(ctx context.Context) error {
 			if got++; got > 1 {
 				return a.impatient(ctx, s)
 			}
-			cancel(ErrStopped.Wrap(nil, "boot: %v", s))
+			cause = lifecycle.Signaled{Signal: s}
+			cancel(ErrStopped.Wrap(cause, "boot"))
 		}
 	}
-	if got == 0 {
-		a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: stopping", a.reason(ctx, signals))
+	if cause == nil {
+		if cause = a.reason(ctx, signals); isSignal(cause) {
+			got++
+		}
 	}
-	go func() { outcome <- a.Stop(context.WithoutCancel(ctx)) }()
-	select {
-	case err := <-outcome:
-		return err
-	case s := <-signals:
-		return a.impatient(ctx, s)
+	a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: stopping", slog.Any("cause", cause))
+	go func() { outcome <- a.Stop(lifecycle.WithStopCause(context.WithoutCancel(ctx), cause)) }()
+	for {
+		select {
+		case err := <-outcome:
+			return err
+		case s := <-signals:
+			if got++; got > 1 && !a.hasten() {
+				return a.impatient(ctx, s)
+			}
+		}
 	}
 }
 
+func isSignal(cause error) bool {
+	_, ok := cause.(lifecycle.Signaled)
+	return ok
+}
+
 // reason waits until there is one to stop, and returns it.
-func (a *App) reason(ctx context.Context, signals <-chan os.Signal) slog.Attr {
+func (a *App) reason(ctx context.Context, signals <-chan os.Signal) error {
 	failed, stop := make(chan *node), make(chan struct{})
 	var watchers sync.WaitGroup
 	defer watchers.Wait()
 	defer close(stop)
 	for _, wave := range a.waves {
 		for _, n := range wave {
-			if f, ok := n.provider.(lifecycle.Failer); ok {
+			if f, ok := n.provider.(lifecycle.Failer); ok && n.began && n.down == nil {
 				watchers.Go(func() { n.watch(f.Failed(), failed, stop) })
 			}
 		}
 	}
 	select {
 	case s := <-signals:
-		return slog.String("signal", s.String())
+		return lifecycle.Signaled{Signal: s}
 	case <-ctx.Done():
-		return slog.Any("cause", context.Cause(ctx))
+		return context.Cause(ctx)
 	case n := <-failed:
-		return slog.String("failed", n.module+"/"+n.name)
+		return ErrFailed.Wrap(nil, "boot: module %q, provider %q failed", n.module, n.name)
 	}
 }
 

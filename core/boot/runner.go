@@ -4,48 +4,39 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
-
-	"github.com/lexigram/lexigram-go/contracts/errs"
 )
 
 // A runner calls the hooks of many providers, those whose turn it is at the
-// same time. One goroutine, the caller of run, decides everything; it has one
-// timer for all deadlines, and uses its workers again. The caller closes it.
+// same time. Whoever ends a hook decides what begins next, and runs one of these
+// itself: a chain of hooks needs one goroutine. The caller of run keeps the
+// time, with one timer for all deadlines, and closes the runner.
 type runner struct {
-	hook    hook
-	ctx     context.Context // its end ends every hook's context
-	values  context.Context // ctx without its end
-	log     *slog.Logger
-	debug   bool
-	grace   time.Duration
-	results chan *call // holds all calls, so that one given up can still end
-	work    chan *call // to idle workers
-	workers int        // that are idle
-	running []*call
+	ctx    context.Context // its end ends every hook's context
+	values context.Context // ctx without its end
+	log    *slog.Logger
+	debug  bool
+	grace  time.Duration
+	lose   func(*node)   // withdraws the services of a node that is down
+	work   chan *call    // to idle workers
+	quiet  chan struct{} // has a token when nothing runs any more
+
+	mu      sync.Mutex // guards what follows, and the nodes
+	hook    *hook
+	idle    int     // workers that wait for work, or are about to
+	ready   []*call // that begin once what made them ready is done
+	running []*call // includes ready
 	timer   *time.Timer
 	wake    time.Time // when timer fires; zero if it does not
 	failed  bool
 	errs    []error
 }
 
-// A call is one running hook.
-type call struct {
-	hookContext
-	node    *node
-	fn      func(context.Context) error
-	started time.Time
-	result  error
-	expired bool      // its deadline passed
-	ended   bool      // its context was ended while it ran
-	giveUp  time.Time // when it is abandoned, if ended
-	left    bool      // abandoned
-}
-
-func newRunner(ctx context.Context, o *Options, size int) *runner {
+func (a *App) newRunner(ctx context.Context) *runner {
 	return &runner{
-		ctx: ctx, values: context.WithoutCancel(ctx), log: o.Logger, grace: o.Grace,
-		debug: o.Logger.Enabled(ctx, slog.LevelDebug), results: make(chan *call, size), work: make(chan *call),
+		ctx: ctx, values: context.WithoutCancel(ctx), log: a.opts.Logger, grace: a.opts.Grace, lose: a.lose,
+		debug: a.opts.Logger.Enabled(ctx, slog.LevelDebug), work: make(chan *call), quiet: make(chan struct{}, 1),
 	}
 }
 
@@ -53,26 +44,26 @@ func newRunner(ctx context.Context, o *Options, size int) *runner {
 // strict hook's first error keeps the rest from being called; those that run
 // are cancelled and waited for.
 func (r *runner) run(h hook, waves [][]*node) error {
-	r.hook, r.failed, r.errs = h, false, nil
+	r.begin(h)
 	for i := range waves {
 		wave := waves[i]
-		if r.hook.reverse {
+		if h.reverse {
 			wave = waves[len(waves)-1-i]
 		}
+		r.mu.Lock()
 		for _, n := range wave {
-			n.pending = r.before(n, wave)
+			n.pending = r.before(n)
 		}
 		for j := range wave {
 			n := wave[j]
-			if r.hook.reverse {
+			if h.reverse {
 				n = wave[len(wave)-1-j]
 			}
 			if n.pending == 0 {
 				r.turn(n)
 			}
 		}
-		r.wait()
-		if r.failed && r.hook.strict {
+		if r.dispatchAndWait(); r.failed && h.strict {
 			break
 		}
 	}
@@ -81,13 +72,13 @@ func (r *runner) run(h hook, waves [][]*node) error {
 
 // runEach calls the hook of one node after the other.
 func (r *runner) runEach(h hook, waves [][]*node) error {
-	r.hook, r.failed, r.errs = h, false, nil
+	r.begin(h)
 	for _, wave := range waves {
 		for _, n := range wave {
+			r.mu.Lock()
 			n.pending = -1 // nobody waits for another one
 			r.turn(n)
-			r.wait()
-			if r.failed {
+			if r.dispatchAndWait(); r.failed {
 				return errors.Join(r.errs...)
 			}
 		}
@@ -95,8 +86,23 @@ func (r *runner) runEach(h hook, waves [][]*node) error {
 	return nil
 }
 
+// runOne calls the hook of one node.
+func (r *runner) runOne(h hook, n *node) error {
+	r.begin(h)
+	r.mu.Lock()
+	r.turn(n)
+	r.dispatchAndWait()
+	return errors.Join(r.errs...)
+}
+
+func (r *runner) begin(h hook) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hook, r.failed, r.errs = &h, false, nil
+}
+
 // before counts the nodes of n's own wave that come before n.
-func (r *runner) before(n *node, wave []*node) int {
+func (r *runner) before(n *node) int {
 	count := 0
 	for _, b := range r.first(n) {
 		if b.wave == n.wave {
@@ -120,71 +126,44 @@ func (r *runner) next(n *node) []*node {
 	return n.neededBy
 }
 
-// turn calls n's hook, or passes on if it has none.
+// turn makes n's hook ready, or passes on if it has none or must not boot.
 func (r *runner) turn(n *node) {
 	n.pending = -1
 	if r.hook.strict && (r.failed || r.ctx.Err() != nil) {
 		if !r.failed {
 			r.failed = true
-			r.errs = append(r.errs, Err.Wrap(context.Cause(r.ctx), "boot: %s", r.hook.name))
+			r.errs = append(r.errs, Err.Wrap(context.Cause(r.ctx), "boot: %s", r.hook.stage))
 		}
 		return
 	}
-	fn := r.hook.of(n)
-	if fn == nil {
+	if r.hook.stage == Boot {
+		if m := n.missing(); m != nil {
+			r.skip(n, m)
+			return
+		}
+	}
+	if !r.hook.turn(n) {
 		r.pass(n)
 		return
 	}
 	now := time.Now()
-	c := &call{node: n, fn: fn, started: now, hookContext: hookContext{Context: r.values, deadline: r.deadline(n, now)}}
+	c := &call{node: n, hook: r.hook, started: now}
+	c.Context, c.deadline = r.values, r.deadline(n, now)
 	if err := r.ctx.Err(); err != nil {
 		r.cut(c, err, now)
 	}
 	r.running = append(r.running, c)
+	r.ready = append(r.ready, c)
 	r.arm(c.wakeAt())
-	r.hand(c)
 }
 
-// hand gives a call to an idle worker, or to a new one.
-func (r *runner) hand(c *call) {
-	if r.workers > 0 {
-		r.workers--
-		r.work <- c
-		return
-	}
-	go r.worker(c)
-}
-
-// worker runs c, and then what it is handed until the runner closes.
-func (r *runner) worker(c *call) {
-	for ok := true; ok; c, ok = <-r.work {
-		c.run(r.results)
-	}
-}
-
-// close lets the workers go.
-func (r *runner) close() {
-	close(r.work)
-	if r.timer != nil {
-		r.timer.Stop()
-	}
-}
-
-func (r *runner) deadline(n *node, now time.Time) time.Time {
-	d := now.Add(r.hook.limit(n))
-	if own, ok := r.ctx.Deadline(); ok && own.Before(d) {
-		return own
-	}
-	return d
-}
-
-// errExited is a hook that called runtime.Goexit.
-var errExited = errors.New("the hook ended its goroutine")
-
-func (c *call) run(results chan<- *call) {
-	c.result = errExited
-	defer func() { results <- c }()
-	c.result = errs.Catch(func() error { return c.fn(c) })
+// skip does without n, because m is down.
+func (r *runner) skip(n, m *node) {
+	n.down = ErrDown.Wrap(m.down, "boot: module %q, provider %q, needs module %q, provider %q", n.module, n.name, m.module, m.name)
+	r.log.LogAttrs(r.ctx, slog.LevelWarn, "boot: provider does not boot: it needs one that failed",
+		slog.String("module", n.module), slog.String("provider", n.name), slog.String("needs", m.String()))
+	r.lose(n)
+	r.pass(n)
 }
 
 // pass lets those begin that waited for n.
@@ -199,20 +178,37 @@ func (r *runner) pass(n *node) {
 	}
 }
 
-// wait returns when nothing runs.
-func (r *runner) wait() {
-	done := r.ctx.Done()
-	for len(r.running) > 0 {
-		var fired <-chan time.Time
-		if r.timer != nil {
-			fired = r.timer.C
+// dispatch hands what is ready to workers.
+func (r *runner) dispatch() {
+	for _, c := range r.ready {
+		if r.idle > 0 {
+			r.idle--
+			r.work <- c // an idle worker takes it without r.mu
+		} else {
+			go r.worker(c)
 		}
+	}
+	r.ready = r.ready[:0]
+}
+
+// dispatchAndWait hands out what is ready and returns when nothing runs. The
+// caller holds r.mu, which is unlocked.
+func (r *runner) dispatchAndWait() {
+	r.dispatch()
+	busy := len(r.running) > 0
+	r.mu.Unlock()
+	done := r.ctx.Done()
+	for busy {
 		select {
-		case c := <-r.results:
-			r.finish(c)
-		case <-fired:
-			r.wake = time.Time{}
-			r.expire(time.Now())
+		case <-r.quiet:
+			return
+		case <-r.timer.C: // not nil: a call that runs has a deadline
+			if busy = r.expire(time.Now()); !busy {
+				select {
+				case <-r.quiet: // the last call ended meanwhile
+				default:
+				}
+			}
 		case <-done:
 			done = nil
 			r.cutAll(r.ctx.Err())
@@ -220,47 +216,88 @@ func (r *runner) wait() {
 	}
 }
 
-// finish takes the result of a call.
-func (r *runner) finish(c *call) {
-	if c.result != errExited {
-		r.workers++ // it waits for work, or is about to
+// done takes the result of a call, and returns the call that the worker, if it
+// lives, goes on with.
+func (r *runner) done(c *call, lives bool) *call {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !c.left { // else it was reported
+		c.end(context.Canceled)
+		r.finish(c, c.result)
 	}
-	if c.left {
-		return // it was reported
+	var next *call
+	if len(r.ready) > 0 {
+		next = r.ready[0]
+		r.ready = append(r.ready[:0], r.ready[1:]...)
+		r.dispatch()
+	} else if lives {
+		r.idle++
 	}
-	c.end(context.Canceled)
-	r.remove(c)
-	took := time.Since(c.started)
-	r.report(c, took, c.result)
-	if c.result == nil || !r.hook.strict {
-		r.pass(c.node)
+	if !c.left && len(r.running) == 0 {
+		r.quiet <- struct{}{}
 	}
+	return next
 }
 
-// report notes the outcome of a call.
-func (r *runner) report(c *call, took time.Duration, err error) {
-	if r.debug {
-		attrs := []slog.Attr{slog.String("module", c.node.module), slog.String("provider", c.node.name), slog.Duration("took", took)}
-		if err != nil {
-			attrs = append(attrs, slog.Any("error", err))
+// finish notes the outcome of a call and lets others begin.
+func (r *runner) finish(c *call, err error) {
+	r.remove(c)
+	c.took = time.Since(c.started)
+	r.tell(c, err)
+	fault := c.fault(err)
+	if c.hook.timing != nil {
+		*c.hook.timing(c.node) = timing{c.started, c.took, fault}
+	}
+	switch {
+	case fault == nil:
+	case r.spared(c, fault):
+	case r.failed && c.hook.strict && c.cancelled(err): // another one failed
+	default:
+		r.errs = append(r.errs, fault)
+		if !r.failed && c.hook.strict {
+			r.failed = true
+			r.cutRunning(context.Canceled)
 		}
-		r.log.LogAttrs(r.ctx, slog.LevelDebug, "boot: "+r.hook.name, attrs...)
 	}
-	if err == nil {
+	r.pass(c.node)
+}
+
+// spared reports whether the application starts although a hook failed: that
+// of an optional provider, unless the whole start has ended.
+func (r *runner) spared(c *call, fault error) bool {
+	n := c.node
+	if !c.hook.strict || !n.optional || r.failed || r.over() {
+		return false
+	}
+	attrs := []slog.Attr{slog.String("module", n.module), slog.String("provider", n.name), slog.Any("error", fault)}
+	if c.hook.stage == Boot {
+		n.down = fault
+		r.log.LogAttrs(r.ctx, slog.LevelWarn, "boot: optional provider did not boot", attrs...)
+		r.lose(n)
+	} else {
+		n.limps = fault
+		r.log.LogAttrs(r.ctx, slog.LevelWarn, "boot: optional provider did not bootstrap", attrs...)
+	}
+	return true
+}
+
+// over reports whether the runner's context has ended, or is just about to: its
+// deadline and that of a hook may be the same.
+func (r *runner) over() bool {
+	deadline, ok := r.ctx.Deadline()
+	return r.ctx.Err() != nil || ok && !time.Now().Before(deadline)
+}
+
+// tell logs one hook.
+func (r *runner) tell(c *call, err error) {
+	if !r.debug {
 		return
 	}
-	if c.expired {
-		err = &expiredError{after: c.deadline.Sub(c.started), err: err}
+	attrs := []slog.Attr{slog.String("module", c.node.module), slog.String("provider", c.node.name), slog.Duration("took", c.took)}
+	if err != nil {
+		attrs = append(attrs, slog.Any("error", err))
 	}
-	// Those that were cancelled because another one failed only say so.
-	if r.failed && r.hook.strict && c.ended && !c.expired && errors.Is(err, context.Canceled) {
-		return
-	}
-	r.errs = append(r.errs, &HookError{Module: c.node.module, Provider: c.node.name, Hook: r.hook.name, Took: took, Err: err})
-	if !r.failed && r.hook.strict {
-		r.failed = true
-		r.cutAll(context.Canceled)
-	}
+	r.log.LogAttrs(r.ctx, slog.LevelDebug, "boot: "+string(c.hook.stage), attrs...)
 }
 
 func (r *runner) remove(c *call) {
@@ -269,5 +306,13 @@ func (r *runner) remove(c *call) {
 			r.running = append(r.running[:i], r.running[i+1:]...)
 			return
 		}
+	}
+}
+
+// close lets the workers go.
+func (r *runner) close() {
+	close(r.work)
+	if r.timer != nil {
+		r.timer.Stop()
 	}
 }

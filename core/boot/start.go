@@ -18,12 +18,14 @@ import (
 
 // start does everything up to the last Bootstrap.
 func (a *App) start(ctx context.Context) error {
-	parts, err := configure(a.opts.Config, a.modules)
+	began := time.Now()
+	parts, unused, err := configure(a.opts.Config, a.modules)
 	if err != nil {
 		return err
 	}
+	began = a.phase(ctx, "configure", "", began)
 	nodes, err := a.register(parts)
-	if err = errors.Join(err, a.box.Freeze()); err != nil {
+	if err = errors.Join(err, hint(a.box.Freeze(), unused)); err != nil {
 		return err
 	}
 	connect(a.box.Graph(), nodes)
@@ -31,19 +33,24 @@ func (a *App) start(ctx context.Context) error {
 		return err
 	}
 	a.nodes = len(nodes)
+	a.phase(ctx, "register", "", began)
 	r := a.newRunner(ctx)
 	defer r.close()
 	if err := a.run(r, bootHook(), "booted"); err != nil {
 		return err
 	}
+	a.shed(ctx, r)
 	if err := a.build(r); err != nil {
 		return err
 	}
-	return a.bootstrap(r)
+	if err := a.bootstrap(r); err != nil {
+		return err
+	}
+	if lost := a.losses(); lost != nil {
+		a.lost.Store(&lost)
+	}
+	return nil
 }
-
-// newRunner has room for a call of every provider and of build or close.
-func (a *App) newRunner(ctx context.Context) *runner { return newRunner(ctx, &a.opts, 2*a.nodes+1) }
 
 // register asks every provider for its services, and returns the providers.
 func (a *App) register(parts []part) ([]*node, error) {
@@ -85,7 +92,7 @@ func (a *App) enlist(m *container.Module, module string, p lifecycle.Provider, l
 		return p.Register(r)
 	})
 	if err != nil {
-		err = &HookError{Module: module, Provider: label, Hook: "register", Took: time.Since(began), Err: err}
+		err = &HookError{Module: module, Provider: label, Hook: Register, Took: time.Since(began), Err: err}
 	}
 	return n, err
 }
@@ -94,14 +101,22 @@ func (a *App) enlist(m *container.Module, module string, p lifecycle.Provider, l
 func (a *App) run(r *runner, h hook, done string) error {
 	began := time.Now()
 	err := r.run(h, a.waves)
-	a.phase(r.ctx, done, began, err)
+	if err == nil {
+		a.phase(r.ctx, string(h.stage), done, began)
+	}
 	return err
 }
 
-func (a *App) phase(ctx context.Context, done string, began time.Time, err error) {
-	if err == nil && a.opts.Logger.Enabled(ctx, slog.LevelInfo) {
-		a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: "+done, slog.Duration("took", time.Since(began)))
+// phase notes a phase of the start that ended, logs it if it says done, and
+// returns when the next one began.
+func (a *App) phase(ctx context.Context, name, done string, began time.Time) time.Time {
+	now := time.Now()
+	took := now.Sub(began)
+	a.phases = append(a.phases, Phase{name, took})
+	if done != "" && a.opts.Logger.Enabled(ctx, slog.LevelInfo) {
+		a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: "+done, slog.Duration("took", took))
 	}
+	return now
 }
 
 // alone is the wave of work that no provider does.
@@ -110,7 +125,7 @@ func alone() [][]*node { return [][]*node{{{}}} }
 // build builds the singletons that no Boot has built, and collects health checks.
 func (a *App) build(r *runner) error {
 	began := time.Now()
-	err := r.run(own("build", true, a.opts.BootTimeout, func(ctx context.Context) error {
+	err := r.run(own(Build, true, a.opts.BootTimeout, func(ctx context.Context) error {
 		if err := a.box.Build(ctx); err != nil {
 			return err
 		}
@@ -129,7 +144,9 @@ func (a *App) build(r *runner) error {
 		a.checks.Store(registry)
 		return nil
 	}), alone())
-	a.phase(r.ctx, "built", began, err)
+	if err == nil {
+		a.phase(r.ctx, string(Build), "built", began)
+	}
 	return err
 }
 
@@ -137,36 +154,8 @@ func (a *App) build(r *runner) error {
 func (a *App) bootstrap(r *runner) error {
 	began := time.Now()
 	err := r.runEach(bootstrapHook(), a.waves)
-	a.phase(r.ctx, "bootstrapped", began, err)
-	return err
-}
-
-// rollback shuts down what began, and closes the container.
-func (a *App) rollback(ctx context.Context) error {
-	r := a.newRunner(ctx)
-	defer r.close()
-	return errors.Join(a.run(r, shutdownHook(), "rolled back"), a.closeBox(r))
-}
-
-// stop is the way down of an application that was ready.
-func (a *App) stop(ctx context.Context) error {
-	began := time.Now()
-	r := a.newRunner(ctx)
-	defer r.close()
-	err := errors.Join(
-		a.run(r, drainHook(), "drained"),
-		a.run(r, shutdownHook(), "shut down"),
-		a.closeBox(r),
-	)
-	level, attrs := slog.LevelInfo, []slog.Attr{slog.Duration("took", time.Since(began))}
-	if err != nil {
-		level, attrs = slog.LevelError, append(attrs, slog.Any("error", err))
+	if err == nil {
+		a.phase(r.ctx, string(Bootstrap), "bootstrapped", began)
 	}
-	a.opts.Logger.LogAttrs(ctx, level, "boot: stopped", attrs...)
 	return err
-}
-
-// closeBox releases what the container built.
-func (a *App) closeBox(r *runner) error {
-	return r.run(own("close", false, a.opts.ShutdownTimeout, a.box.Close), alone())
 }

@@ -42,6 +42,31 @@ func Run(t *testing.T, newProvider func(t *testing.T) lifecycle.Provider, opts .
 	}
 }
 
+// RunStopper checks every rule of [lifecycle.Stopper] on a service that is no
+// provider. newService returns one that was not used, and registers its own
+// cleanup on t.
+func RunStopper(t *testing.T, newService func(t *testing.T) lifecycle.Stopper, opts ...Option) {
+	t.Helper()
+	o := newOptions(opts)
+	for _, r := range rules {
+		if !r.stops {
+			continue
+		}
+		t.Run(r.name, func(t *testing.T) {
+			s := subject{Provider: service{newService(t)}, tick: o.tick}
+			if err := r.check(t.Context(), s); err != nil {
+				t.Errorf("%v\n%s", err, r.says)
+			}
+		})
+	}
+}
+
+// A service is a provider that has nothing but a Shutdown.
+type service struct{ lifecycle.Stopper }
+
+func (service) Name() string                { return "service" }
+func (service) Register(di.Registrar) error { return nil }
+
 // Check returns every broken rule among those that do not boot the provider,
 // joined, each with the contract's own words. It is for suites that contain
 // providers; newProvider returns one that was not used.

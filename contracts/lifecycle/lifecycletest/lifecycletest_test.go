@@ -16,7 +16,7 @@ import (
 type good struct{ stop, done, failed chan struct{} }
 
 type (
-	service struct{}
+	product struct{}
 	other   struct{}
 )
 
@@ -28,8 +28,12 @@ func (*good) Priority() lifecycle.Priority          { return lifecycle.Normal }
 func (g *good) Failed() <-chan struct{}             { return g.failed }
 func (*good) Deadlines() (boot, stop time.Duration) { return time.Second, 0 }
 
+func (*good) Optional() bool                               { return true }
+func (*good) Bootstrap(context.Context, di.Resolver) error { return nil }
+func (*good) Drain(context.Context) error                  { return nil }
+
 func (*good) Register(r di.Registrar) error {
-	return di.Singleton(r, func(context.Context, di.Resolver) (*service, error) { return &service{}, nil })
+	return di.Singleton(r, func(context.Context, di.Resolver) (*product, error) { return &product{}, nil })
 }
 
 func (g *good) Boot(ctx context.Context, r di.Resolver) error {
@@ -51,15 +55,15 @@ func (g *good) Shutdown(ctx context.Context) error {
 	return nil
 }
 
-// services has what good's Boot needs, and service, which it does not need.
+// services has what good's Boot needs, and product, which it does not need.
 type services struct{}
 
 func (services) Resolve(_ context.Context, key di.Key) (any, error) {
 	switch key {
 	case di.KeyOf[*other]():
 		return &other{}, nil
-	case di.KeyOf[*service]():
-		return &service{}, nil
+	case di.KeyOf[*product]():
+		return &product{}, nil
 	}
 	return nil, di.ErrMissing.Wrap(nil, "di: resolve %v", key)
 }
@@ -67,6 +71,19 @@ func (services) Resolve(_ context.Context, key di.Key) (any, error) {
 func TestGood(t *testing.T) {
 	Run(t, func(*testing.T) lifecycle.Provider { return newGood() },
 		Booting(func(*testing.T) di.Resolver { return services{} }))
+}
+
+func TestRunStopper(t *testing.T) {
+	RunStopper(t, func(*testing.T) lifecycle.Stopper { return newGood() })
+	checked := 0
+	for _, r := range rules {
+		if r.stops && !r.boots {
+			checked++
+		}
+	}
+	if checked != 3 {
+		t.Errorf("%d rules are of a service, want 3", checked)
+	}
 }
 
 func TestCheck(t *testing.T) {
@@ -110,7 +127,44 @@ type (
 	unsteady    struct{ *good }
 	mute        struct{ *good }
 	alarmed     struct{ *good }
+	wanton      struct {
+		*good
+		registered bool
+	}
+	rash          struct{ *good }
+	unfinished    struct{ *good }
+	drainsInPanic struct{ *good }
+	drainsTooLong struct{ *good }
 )
+
+// wanton is optional until it registers.
+func (w *wanton) Optional() bool { return !w.registered }
+
+func (w *wanton) Register(r di.Registrar) error {
+	w.registered = true
+	return w.good.Register(r)
+}
+
+func (rash) Bootstrap(ctx context.Context, r di.Resolver) error {
+	_, err := di.Get[*product](ctx, r)
+	return err
+}
+
+func (unfinished) Drain(context.Context) error { return errors.New("there is work left") }
+
+func (drainsInPanic) Drain(ctx context.Context) error {
+	if ctx.Err() != nil {
+		panic(ctx.Err())
+	}
+	return nil
+}
+
+func (drainsTooLong) Drain(ctx context.Context) error {
+	if ctx.Err() != nil {
+		time.Sleep(time.Hour)
+	}
+	return nil
+}
 
 func (unsteady) Failed() <-chan struct{} { return make(chan struct{}) }
 
@@ -128,17 +182,17 @@ func (nameless) Name() string { return "" }
 
 func (c *counting) Register(r di.Registrar) error {
 	c.n++
-	return di.Value(r, &service{}, di.Named(fmt.Sprint(c.n)))
+	return di.Value(r, &product{}, di.Named(fmt.Sprint(c.n)))
 }
 
-func (starred) Register(r di.Registrar) error { return di.Value(r, &service{}, di.Named("*")) }
+func (starred) Register(r di.Registrar) error { return di.Value(r, &product{}, di.Named("*")) }
 
 func (unbuildable) Register(r di.Registrar) error {
-	return r.Register(di.Registration{Key: di.KeyOf[*service]()})
+	return r.Register(di.Registration{Key: di.KeyOf[*product]()})
 }
 
 func (closedEachTime) Register(r di.Registrar) error {
-	return di.Transient(r, newService, di.Closed(func(context.Context, *service) error { return nil }))
+	return di.Transient(r, newService, di.Closed(func(context.Context, *product) error { return nil }))
 }
 
 func (resolving) Register(r di.Registrar) error {
@@ -194,7 +248,7 @@ func (k keeps) Shutdown(ctx context.Context) error {
 }
 
 func (g greedy) Boot(ctx context.Context, r di.Resolver) error {
-	_, _ = di.Get[*service](ctx, r)
+	_, _ = di.Get[*product](ctx, r)
 	return g.good.Boot(ctx, r)
 }
 
@@ -232,6 +286,10 @@ func TestBroken(t *testing.T) {
 		"refused registration":                {deaf{newGood()}},
 		"needs":                               {typeless{newGood()}, &wavering{good: newGood()}},
 		"priority and deadlines":              {hurried{newGood()}, &shifty{good: newGood()}},
+		"optional":                            {&wanton{good: newGood()}},
+		"bootstrap resolves its needs":        {rash{newGood()}},
+		"whole life":                          {unfinished{newGood()}},
+		"drain with ended ctx":                {drainsInPanic{newGood()}, drainsTooLong{newGood()}},
 		"failed before boot":                  {unsteady{newGood()}, mute{newGood()}},
 		"failed after shutdown":               {alarmed{newGood()}},
 		"shutdown before boot":                {needsBoot{newGood()}},
@@ -257,4 +315,4 @@ func TestBroken(t *testing.T) {
 	}
 }
 
-func newService(context.Context, di.Resolver) (*service, error) { return &service{}, nil }
+func newService(context.Context, di.Resolver) (*product, error) { return &product{}, nil }

@@ -15,6 +15,7 @@ type rule struct {
 	name  string
 	says  string // the promise, as package lifecycle words it
 	boots bool   // the check calls Boot
+	stops bool   // it is a rule of a Stopper that is no provider too
 	check func(ctx context.Context, s subject) error
 }
 
@@ -88,6 +89,11 @@ var rules = []rule{
 		check: checkTimes,
 	},
 	{
+		name:  "optional",
+		says:  "lifecycle.Optional: Optional is asked once its configuration was decoded: it has no side effect, and its answer does not change",
+		check: checkOptional,
+	},
+	{
 		name: "failed before boot",
 		says: "lifecycle.Failer: Failed returns always the same channel, that is closed when the work ended although nobody stopped it",
 		check: func(ctx context.Context, s subject) error {
@@ -104,19 +110,22 @@ var rules = []rule{
 	},
 	{
 		name:  "shutdown before boot",
+		stops: true,
 		says:  "lifecycle.Stopper: Shutdown works before Boot",
 		check: func(ctx context.Context, s subject) error { return s.shutdown(ctx) },
 	},
 	{
-		name: "shutdown twice before boot",
-		says: "lifecycle.Stopper: Shutdown is idempotent",
+		name:  "shutdown twice before boot",
+		stops: true,
+		says:  "lifecycle.Stopper: Shutdown is idempotent",
 		check: func(ctx context.Context, s subject) error {
 			return errors.Join(s.shutdown(ctx), s.shutdown(ctx))
 		},
 	},
 	{
-		name: "shutdown before boot with ended ctx",
-		says: "lifecycle.Stopper: Shutdown waits until ctx ends, and no longer",
+		name:  "shutdown before boot with ended ctx",
+		stops: true,
+		says:  "lifecycle.Stopper: Shutdown waits until ctx ends, and no longer",
 		check: func(ctx context.Context, s subject) error {
 			return panicked(s.shutdown(ended(ctx)))
 		},
@@ -143,6 +152,36 @@ var rules = []rule{
 				return fmt.Errorf("Boot resolved %v, which Needs do not name", names(w.other))
 			}
 			return err
+		},
+	},
+	{
+		name:  "bootstrap resolves its needs",
+		says:  "lifecycle.Bootstrapper: Bootstrap may resolve what the provider's Needs name",
+		boots: true,
+		check: func(ctx context.Context, s subject) error {
+			w := &watcher{Resolver: s.resolver, needs: s.needs()}
+			err := errors.Join(s.boot(ctx, s.resolver), s.bootstrap(ctx, w), s.shutdown(ctx))
+			if len(w.other) > 0 {
+				return fmt.Errorf("Bootstrap resolved %v, which Needs do not name", names(w.other))
+			}
+			return err
+		},
+	},
+	{
+		name:  "whole life",
+		says:  "lifecycle.Drainer: Drain stops taking new work and returns when what it had is finished; it runs after Bootstrap and before Shutdown",
+		boots: true,
+		check: func(ctx context.Context, s subject) error {
+			return errors.Join(s.boot(ctx, s.resolver), s.bootstrap(ctx, s.resolver), s.drain(ctx), s.shutdown(ctx))
+		},
+	},
+	{
+		name:  "drain with ended ctx",
+		says:  "lifecycle.Drainer: Drain returns when ctx ends, and Shutdown is called all the same",
+		boots: true,
+		check: func(ctx context.Context, s subject) error {
+			err := errors.Join(s.boot(ctx, s.resolver), s.bootstrap(ctx, s.resolver), panicked(s.drain(ended(ctx))))
+			return errors.Join(err, s.shutdown(ctx))
 		},
 	},
 	{
@@ -236,6 +275,19 @@ func checkTimes(_ context.Context, s subject) error {
 		}
 	}
 	return nil
+}
+
+func checkOptional(_ context.Context, s subject) error {
+	o, ok := s.Provider.(lifecycle.Optional)
+	if !ok {
+		return nil
+	}
+	before := o.Optional()
+	err := s.register(&recorder{})
+	if after := o.Optional(); after != before {
+		return fmt.Errorf("Optional() = %v, and %v after Register", before, after)
+	}
+	return err
 }
 
 func checkFailed(s subject) error {

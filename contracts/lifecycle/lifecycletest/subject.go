@@ -41,6 +41,22 @@ func (s subject) boot(ctx context.Context, r di.Resolver) error {
 	return s.within("Boot", func() error { return b.Boot(ctx, r) })
 }
 
+func (s subject) bootstrap(ctx context.Context, r di.Resolver) error {
+	b, ok := s.Provider.(lifecycle.Bootstrapper)
+	if !ok {
+		return nil
+	}
+	return s.within("Bootstrap", func() error { return b.Bootstrap(ctx, r) })
+}
+
+func (s subject) drain(ctx context.Context) error {
+	d, ok := s.Provider.(lifecycle.Drainer)
+	if !ok {
+		return nil
+	}
+	return s.within("Drain", func() error { return d.Drain(ctx) })
+}
+
 func (s subject) shutdown(ctx context.Context) error {
 	st, ok := s.Provider.(lifecycle.Stopper)
 	if !ok {
