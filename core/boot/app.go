@@ -134,11 +134,14 @@ func (a *App) Start(ctx context.Context) error {
 
 	err := a.start(ctx)
 	if err = a.becomeReady(ctx, err); err != nil {
-		a.opts.Logger.InfoContext(ctx, "boot: start failed", slog.Duration("took", a.report.Took), slog.Any("error", err))
 		cause := err
 		if ctx.Err() != nil {
 			cause = context.Cause(ctx)
+			if !errors.Is(err, cause) {
+				err = errors.Join(err, cause)
+			}
 		}
+		a.opts.Logger.InfoContext(ctx, "boot: start failed", slog.Duration("took", a.report.Took), slog.Any("error", err))
 		err = errors.Join(err, a.rollback(lifecycle.WithStopCause(context.WithoutCancel(ctx), cause)))
 		a.setStopped(nil)
 		return err

@@ -1,6 +1,7 @@
 package boot_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/module/moduletest"
 	"github.com/lexigram/lexigram-go/core/boot"
 	"github.com/lexigram/lexigram-go/core/configfile"
+	"github.com/lexigram/lexigram-go/core/container"
 )
 
 type settings struct {
@@ -118,5 +120,59 @@ func TestInvalidModules(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			problem(t, boot.New(boot.Options{}).Add(modules...).Start(t.Context()), boot.ErrModule)
 		})
+	}
+}
+
+// What one candidate exports and its choice does not is no service of others;
+// the error says what to do.
+func TestServiceOfOneCandidate(t *testing.T) {
+	one := &fake{name: "one", diary: &diary{}}
+	two := &fake{name: "two", diary: &diary{}}
+	user := &fake{name: "user", needs: []string{"one"}, diary: &diary{}}
+	for _, first := range [][]module.Descriptor{{one.module(), two.module()}, {two.module(), one.module()}} {
+		a := boot.New(boot.Options{}).Add(boot.Choose("box", first...), user.module())
+		err := a.Start(t.Context())
+		problem(t, err, di.Err, `module "user"`, `candidate "one" of the choice "box" has it`, "export it from all of them")
+		if _, ok := errors.AsType[*container.Problem](err); !ok {
+			t.Errorf("%v holds no Problem", err)
+		}
+	}
+}
+
+// A need that another module keeps to itself: the error says whose it is.
+func TestServiceOfAnotherModule(t *testing.T) {
+	owner := &fake{name: "owner", diary: &diary{}}
+	user := &fake{name: "user", needs: []string{"owner"}, diary: &diary{}}
+	private := owner.module()
+	private.Exports = nil
+	err := boot.New(boot.Options{}).Add(private, user.module()).Start(t.Context())
+	problem(t, err, di.ErrHidden, `module "user"`, `*boot_test.token "owner"`, `private to module "owner"; add it to the Exports there`)
+	undeclared := user.module()
+	undeclared.Needs = nil
+	err = boot.New(boot.Options{}).Add(owner.module(), undeclared).Start(t.Context())
+	problem(t, err, di.ErrUndeclared, `module "owner", provider "owner" offers it; name it in the Needs of module "user"`)
+}
+
+// Two modules may keep services of one key to themselves.
+func TestPrivateKeysDoNotCollide(t *testing.T) {
+	mine := func(name string) *fake {
+		return &fake{name: name, diary: &diary{}, register: func(r di.Registrar) error {
+			return errors.Join(
+				di.Value(r, &token{name}),
+				di.Singleton(r, func(ctx context.Context, r di.Resolver) (*token, error) { return di.Get[*token](ctx, r) }, di.Named(name), di.Needs(di.KeyOf[*token]())))
+		}}
+	}
+	a := boot.New(boot.Options{})
+	for _, name := range []string{"one", "two"} {
+		m := mine(name).module()
+		m.Exports = tokens([]string{name})
+		a.Add(m)
+	}
+	must(t, a.Start(t.Context()))
+	defer func() { must(t, a.Stop(t.Context())) }()
+	for _, name := range []string{"one", "two"} {
+		if got, err := di.Get[*token](t.Context(), a, name); err != nil || got.name != name {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
 	}
 }

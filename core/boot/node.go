@@ -26,7 +26,7 @@ type node struct {
 	began     bool  // its turn to boot came
 	stopped   bool  // its turn to shut down came
 	down      error // why it did not boot, of an application that starts without it
-	limps     error // why its Bootstrap failed, of an application that starts all the same
+	limps     error // why it is not all there: its Bootstrap failed, or a service cannot be had
 	boot      timing
 	bootstrap timing
 }

@@ -177,3 +177,45 @@ func TestOptionalProviderInLog(t *testing.T) {
 		}
 	}
 }
+
+// A service of an optional provider that no Boot needed, and that cannot be
+// built, is missing; what needs it is missing too.
+func TestServiceOfOptionalProviderIsNotBuilt(t *testing.T) {
+	for name, build := range map[string]di.Constructor[*token]{
+		"error": func(context.Context, di.Resolver) (*token, error) { return nil, errBroken },
+		"panic": func(context.Context, di.Resolver) (*token, error) { panic(errBroken) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			extra := &fake{name: "extra", optional: true}
+			extra.register = func(r di.Registrar) error { return di.Singleton(r, build, di.Named("extra")) }
+			user := &fake{name: "user"}
+			user.register = func(r di.Registrar) error {
+				return di.Singleton(r, func(ctx context.Context, r di.Resolver) (*token, error) {
+					return di.Get[*token](ctx, r, "extra")
+				}, di.Named("user"), di.Needs(tokens([]string{"extra"})...))
+			}
+			a := boot.New(boot.Options{})
+			for _, f := range []*fake{extra, user, {name: "other"}} {
+				f.diary, f.wave = &diary{}, lifecycle.Normal
+				m := f.module()
+				m.Exports = tokens([]string{f.name})
+				if f == user {
+					m.Needs = tokens([]string{"extra"})
+				}
+				a.Add(m)
+			}
+			must(t, a.Start(t.Context()))
+			r := a.Health(t.Context(), health.Readiness)
+			if r.Results["extra/extra"].Status != health.Degraded || r.Results["user/user"].Status != health.Unhealthy || len(r.Results) != 3 {
+				t.Errorf("got %+v", r)
+			}
+			if _, err := di.Get[*token](t.Context(), a, "user"); err == nil {
+				t.Error("user is resolved")
+			}
+			if _, err := di.Get[*token](t.Context(), a, "other"); err != nil {
+				t.Error(err)
+			}
+			must(t, a.Stop(t.Context()))
+		})
+	}
+}

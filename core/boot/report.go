@@ -14,7 +14,7 @@ type Report struct {
 	// Took is how long Start took, of a failed one without the rollback.
 	Took time.Duration `json:"took_ns"`
 	// Phases are those that ended well, in their order: configure, register,
-	// boot, build, bootstrap.
+	// boot, shutdown (of optional providers that did not boot), build, bootstrap.
 	Phases []Phase `json:"phases"`
 	// Hooks are every Boot and Bootstrap that was called, the slowest first.
 	Hooks []HookReport `json:"hooks"`
@@ -152,7 +152,7 @@ func (a *App) gate(n *node) *node {
 func latest(nodes []*node) *node {
 	var last *node
 	for _, n := range nodes {
-		if !n.boot.began.IsZero() && (last == nil || n.boot.end().After(last.boot.end())) {
+		if !n.boot.began.IsZero() && (last == nil || !n.boot.end().Before(last.boot.end())) {
 			last = n
 		}
 	}

@@ -65,6 +65,7 @@ func (a *App) Run(ctx context.Context) error {
 			if got++; got > 1 && !a.hasten() {
 				return a.impatient(ctx, s)
 			}
+			a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: stopping already", slog.String("signal", s.String()))
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 	"github.com/lexigram/lexigram-go/contracts/module"
@@ -29,9 +30,7 @@ func TestRunUntilSignal(t *testing.T) {
 	a := app(boot.Options{}, &d, &fake{name: "a"})
 	done := make(chan error, 1)
 	go func() { done <- a.Run(t.Context()) }()
-	for a.State() != boot.Ready {
-		runtime.Gosched()
-	}
+	<-a.Ready()
 	raise(t)
 	if err := <-done; err != nil {
 		t.Error(err)
@@ -45,9 +44,7 @@ func TestRunUntilContextEnds(t *testing.T) {
 	a := app(boot.Options{}, &d, &fake{name: "a"})
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx) }()
-	for a.State() != boot.Ready {
-		runtime.Gosched()
-	}
+	<-a.Ready()
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)
@@ -75,6 +72,10 @@ func TestRunUntilProviderFails(t *testing.T) {
 		module.Descriptor{Name: "http", Providers: []lifecycle.Provider{f}},
 		module.Descriptor{Name: "healthy", Providers: []lifecycle.Provider{healthy}},
 	)
+	f.drain = func(ctx context.Context) error {
+		problem(t, lifecycle.StopCause(ctx), boot.ErrFailed, `module "http", provider "http" failed`)
+		return nil
+	}
 	problem(t, a.Run(t.Context()), broke, `module "http", provider "http": shutdown: the listener broke`)
 	d.is(t, "boot:http bootstrap:http drain:http shutdown:http close:http")
 }
@@ -105,6 +106,86 @@ func TestSecondSignal(t *testing.T) {
 	close(release)
 	_ = a.Stop(t.Context()) // waits for the one that was left
 }
+
+// Drain and Shutdown know the signal, also when it came during the start.
+func TestCauseIsSignal(t *testing.T) {
+	var d diary
+	a := app(boot.Options{}, &diary{}, causes(&d))
+	done := make(chan error, 1)
+	go func() { done <- a.Run(t.Context()) }()
+	<-a.Ready()
+	raise(t)
+	must(t, <-done)
+	d.is(t, "boot because: none drain because: terminated shutdown because: terminated")
+
+	d = diary{}
+	a = app(boot.Options{}, &diary{}, causes(&d), &fake{name: "slow", wave: lifecycle.Low, boot: func(ctx context.Context) error {
+		raise(t)
+		<-ctx.Done()
+		return ctx.Err()
+	}, shutdown: func(ctx context.Context) error {
+		if cause := lifecycle.StopCause(ctx); !errors.Is(cause, lifecycle.Signaled{Signal: syscall.SIGTERM}) {
+			t.Errorf("got %v", cause)
+		}
+		return nil
+	}})
+	problem(t, a.Run(t.Context()), boot.ErrStopped)
+	d.is(t, "boot because: none shutdown because: boot: terminated")
+}
+
+// A second signal ends the delay before draining, a third one does not wait for hooks.
+func TestSecondSignalEndsDelay(t *testing.T) {
+	release, draining := make(chan struct{}), make(chan struct{})
+	a := app(boot.Options{StopDelay: time.Hour}, &diary{}, &fake{
+		name: "a", drain: func(context.Context) error { close(draining); <-release; return nil },
+	})
+	done := make(chan error, 1)
+	go func() { done <- a.Run(t.Context()) }()
+	<-a.Ready()
+	raise(t)
+	for a.State() != boot.Stopping {
+		runtime.Gosched()
+	}
+	raise(t)
+	<-draining
+	raise(t)
+	problem(t, <-done, boot.ErrImpatient, "terminated")
+	close(release)
+	_ = a.Stop(t.Context()) // waits for the one that was left
+}
+
+// The first signal of an application that stops for another reason is no second one.
+func TestSignalWhileStopping(t *testing.T) {
+	release, draining := make(chan struct{}), make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	told := make(chan struct{})
+	logger := slog.New(slog.NewTextHandler(writerFunc(func(line string) {
+		if strings.Contains(line, `msg="boot: stopping already" signal=terminated`) {
+			close(told)
+		}
+	}), nil))
+	a := app(boot.Options{Logger: logger}, &diary{}, &fake{
+		name: "a", drain: func(context.Context) error { close(draining); <-release; return nil },
+	})
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx) }()
+	<-a.Ready()
+	cancel()
+	<-draining
+	raise(t)
+	select {
+	case err := <-done:
+		t.Errorf("Run = %v before Drain returned", err)
+	case <-told:
+	}
+	close(release)
+	must(t, <-done)
+}
+
+// A writerFunc gets each line of a log.
+type writerFunc func(line string)
+
+func (w writerFunc) Write(line []byte) (int, error) { w(string(line)); return len(line), nil }
 
 func TestLogs(t *testing.T) {
 	var text strings.Builder

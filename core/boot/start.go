@@ -126,8 +126,14 @@ func alone() [][]*node { return [][]*node{{{}}} }
 func (a *App) build(r *runner) error {
 	began := time.Now()
 	err := r.run(own(Build, true, a.opts.BootTimeout, func(ctx context.Context) error {
-		if err := a.box.Build(ctx); err != nil {
-			return err
+		for {
+			err := a.box.Build(ctx)
+			if err == nil {
+				break
+			}
+			if !a.bear(ctx, err) {
+				return err
+			}
 		}
 		found, err := a.box.CollectPrivate(ctx, reflect.TypeFor[health.Check]())
 		if err != nil {

@@ -51,10 +51,7 @@ func (c *Container) Graph() Graph {
 	}
 	nodes := make([]Node, 0, len(g.entries)+len(c.consumers)) // consumers do not change once frozen
 	for _, e := range g.entries {
-		n := Node{
-			Key: e.reg.Key, Lifetime: e.reg.Lifetime, Module: e.module.name, Provider: e.provider,
-			Exported: e.module.exportsKey(e.reg.Key),
-		}
+		n := e.node()
 		edges(&n, e.deps)
 		nodes = append(nodes, n)
 	}
@@ -64,6 +61,14 @@ func (c *Container) Graph() Graph {
 		nodes = append(nodes, n)
 	}
 	return Graph{Nodes: nodes}
+}
+
+// node returns the entry without its edges.
+func (e *entry) node() Node {
+	return Node{
+		Key: e.reg.Key, Lifetime: e.reg.Lifetime, Module: e.module.name, Provider: e.provider,
+		Exported: e.module.exportsKey(e.reg.Key),
+	}
 }
 
 // String returns the frozen graph as text; see [Graph.String].

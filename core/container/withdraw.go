@@ -1,38 +1,42 @@
 package container
 
-// Withdraw takes the services of one provider out of a frozen container, and
+// Withdraw takes the services that lost chooses out of a frozen container, and
 // with them every service that needs one of these, directly or not: who
 // resolves them gets a [*BuildError] that says so and wraps cause, and who
-// collects, or declared them as optional, does not see them. It is for whoever runs the application, when a
-// provider that it can do without has not started. Values that were built are
-// released by Close.
-func (c *Container) Withdraw(module, provider string, cause error) {
+// collects, or declared them as optional, does not see them. It returns those that
+// were not withdrawn before, without their edges. It is for whoever runs the
+// application, when a provider that it can do without has not started. Values
+// that were built are released by Close.
+func (c *Container) Withdraw(cause error, lost func(service Node) bool) []Node {
 	g := c.live.Load()
 	if g == nil {
-		return
+		return nil
 	}
 	c.singles.mu.Lock()
 	defer c.singles.mu.Unlock()
+	var gone []Node
 	for _, e := range g.entries {
-		if e.module.name == module && e.provider == provider {
+		if n := e.node(); e.withdrawn.Load() == nil && lost(n) {
 			e.withdraw(cause)
+			gone = append(gone, n)
 		}
 	}
-	for again := true; again; {
-		again = false
+	for before := -1; before != len(gone); {
+		before = len(gone)
 		for _, e := range g.entries {
-			if lost := e.lost(); lost != nil && e.withdrawn.Load() == nil {
-				e.withdraw(lost.withdrawn.Load())
-				again = true
+			if need := e.lost(); need != nil && e.withdrawn.Load() == nil {
+				e.withdraw(need.withdrawn.Load())
+				gone = append(gone, e.node())
 			}
 		}
 	}
+	return gone
 }
 
 // withdraw makes the entry's value unavailable. The caller holds the mu of the
 // singletons' owner.
 func (e *entry) withdraw(cause error) {
-	e.withdrawn.CompareAndSwap(nil, &BuildError{Key: e.reg.Key, Module: e.module.name, Provider: e.provider, Err: cause})
+	e.withdrawn.Store(&BuildError{Key: e.reg.Key, Module: e.module.name, Provider: e.provider, Err: cause})
 	e.slot.value.Store(nil)
 }
 

@@ -29,8 +29,16 @@ func TestWithdraw(t *testing.T) {
 	if _, err := c.Resolve(t.Context(), ordersKey); err != nil {
 		t.Fatal(err)
 	}
-	c.Withdraw("sql", "nobody", errDown)
-	c.Withdraw("sql", "pool", errDown)
+	if gone := c.Withdraw(errDown, func(container.Node) bool { return false }); len(gone) != 0 {
+		t.Errorf("withdrawn: %v", gone)
+	}
+	gone := c.Withdraw(errDown, pool)
+	if len(gone) != 4 || gone[0].Key != dbKey || gone[0].Provider != "pool" || !gone[0].Exported || gone[3].Module != "app" {
+		t.Errorf("withdrawn: %v", gone)
+	}
+	if again := c.Withdraw(errors.New("again"), pool); len(again) != 0 {
+		t.Errorf("withdrawn again: %v", again)
+	}
 	_, err := c.Resolve(t.Context(), dbKey)
 	problem(t, err, errDown, `di: build *container_test.db (module "sql", provider "pool"): down`)
 	_, err = c.Resolve(t.Context(), ordersKey)
@@ -52,8 +60,10 @@ func TestWithdraw(t *testing.T) {
 	if released != 1 {
 		t.Errorf("what was built before is released %d times", released)
 	}
-	c.Withdraw("sql", "pool", errDown) // of a closed container
+	c.Withdraw(errDown, pool) // of a closed container
 }
+
+func pool(s container.Node) bool { return s.Module == "sql" && s.Provider == "pool" }
 
 // Who waits for a build when its provider is withdrawn gets the error, and the
 // value is released when the container closes.
@@ -69,7 +79,7 @@ func TestWithdrawWhileBuilding(t *testing.T) {
 			done <- err
 		}()
 		time.Sleep(time.Second)
-		c.Withdraw("sql", "pool", errDown)
+		c.Withdraw(errDown, pool)
 		problem(t, <-done, errDown)
 		must(t, c.Close(t.Context()))
 		if len(released) != 1 {
