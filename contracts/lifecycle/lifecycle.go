@@ -26,7 +26,8 @@ type Booter interface {
 	// Needs are the services that Boot may resolve, the provider's own
 	// included. They never change, from before Register to after Shutdown. One
 	// whose Name is "*" collects contributions, such as migrations: it orders
-	// nothing, because a contribution is there before its provider boots.
+	// nothing, because a contribution is there before its provider boots. What
+	// Boot can do without is [di.Optional]; where it is there, it boots first.
 	Needs() []di.Key
 	// Boot opens connections and starts background work, which must end when
 	// Shutdown returns. It runs when the providers of its Needs, and of what

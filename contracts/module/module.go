@@ -16,7 +16,8 @@ type Descriptor struct {
 	// the later one replaces the earlier.
 	Providers []lifecycle.Provider
 	// Needs are services of other modules, by what they are and never by whose
-	// they are; each is named once. One with the name "*" is every exported service of its type.
+	// they are; each is named once. One with the name "*" is every exported
+	// service of its type; what the module can do without is [di.Optional].
 	Needs []di.Key
 	// Exports are the services that others may need. A provider registers each
 	// of them. What others collect ("*") has to be exported too.

@@ -51,7 +51,10 @@ func (c *Container) Graph() Graph {
 	}
 	nodes := make([]Node, 0, len(g.entries)+len(c.consumers)) // consumers do not change once frozen
 	for _, e := range g.entries {
-		n := e.node()
+		n := Node{
+			Key: e.reg.Key, Lifetime: e.reg.Lifetime, Module: e.module.name, Provider: e.provider,
+			Exported: e.module.exportsKey(e.reg.Key),
+		}
 		edges(&n, e.deps)
 		nodes = append(nodes, n)
 	}
@@ -61,14 +64,6 @@ func (c *Container) Graph() Graph {
 		nodes = append(nodes, n)
 	}
 	return Graph{Nodes: nodes}
-}
-
-// node returns the entry without its edges.
-func (e *entry) node() Node {
-	return Node{
-		Key: e.reg.Key, Lifetime: e.reg.Lifetime, Module: e.module.name, Provider: e.provider,
-		Exported: e.module.exportsKey(e.reg.Key),
-	}
 }
 
 // String returns the frozen graph as text; see [Graph.String].

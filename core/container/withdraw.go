@@ -54,3 +54,11 @@ func (e *entry) lost() *entry {
 	}
 	return nil
 }
+
+// node returns the entry as a node of a graph, without its edges.
+func (e *entry) node() Node {
+	return Node{
+		Key: e.reg.Key, Lifetime: e.reg.Lifetime, Module: e.module.name, Provider: e.provider,
+		Exported: e.module.exportsKey(e.reg.Key),
+	}
+}

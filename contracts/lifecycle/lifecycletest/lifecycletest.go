@@ -33,7 +33,7 @@ func Run(t *testing.T, newProvider func(t *testing.T) lifecycle.Provider, opts .
 				if o.resolver == nil {
 					t.Skip("boots the provider: give lifecycletest.Booting")
 				}
-				s.resolver = o.resolver(t)
+				s.resolver = lookup{o.resolver(t)}
 			}
 			if err := r.check(t.Context(), s); err != nil {
 				t.Errorf("%v\n%s", err, r.says)

@@ -18,12 +18,16 @@ type good struct{ stop, done, failed chan struct{} }
 type (
 	product struct{}
 	other   struct{}
+	extra   struct{}
 )
 
 func newGood() *good { return &good{failed: make(chan struct{})} }
 
-func (*good) Name() string                          { return "good" }
-func (*good) Needs() []di.Key                       { return []di.Key{di.KeyOf[*other]()} }
+func (*good) Name() string { return "good" }
+func (*good) Needs() []di.Key {
+	return []di.Key{di.KeyOf[*other](), di.Optional(di.KeyOf[*extra]())}
+}
+
 func (*good) Priority() lifecycle.Priority          { return lifecycle.Normal }
 func (g *good) Failed() <-chan struct{}             { return g.failed }
 func (*good) Deadlines() (boot, stop time.Duration) { return time.Second, 0 }
@@ -37,8 +41,9 @@ func (*good) Register(r di.Registrar) error {
 }
 
 func (g *good) Boot(ctx context.Context, r di.Resolver) error {
-	if _, err := di.Get[*other](ctx, r); err != nil {
-		return err
+	_, err := di.Get[*other](ctx, r)
+	if _, found, failed := di.Maybe[*extra](ctx, r); found || err != nil || failed != nil {
+		return errors.Join(err, failed)
 	}
 	g.stop, g.done = make(chan struct{}), make(chan struct{})
 	go func(stop, done chan struct{}) { defer close(done); <-stop }(g.stop, g.done)
@@ -66,6 +71,16 @@ func (services) Resolve(_ context.Context, key di.Key) (any, error) {
 		return &product{}, nil
 	}
 	return nil, di.ErrMissing.Wrap(nil, "di: resolve %v", key)
+}
+
+// finder tells what is there without resolving it.
+type finder struct{ services }
+
+func (finder) Has(key di.Key) (bool, error) { return key != di.KeyOf[*extra](), nil }
+
+func TestGoodWithFinder(t *testing.T) {
+	Run(t, func(*testing.T) lifecycle.Provider { return newGood() },
+		Booting(func(*testing.T) di.Resolver { return finder{} }))
 }
 
 func TestGood(t *testing.T) {
@@ -132,6 +147,8 @@ type (
 		registered bool
 	}
 	rash          struct{ *good }
+	curious       struct{ *good }
+	peeking       struct{ *good }
 	unfinished    struct{ *good }
 	drainsInPanic struct{ *good }
 	drainsTooLong struct{ *good }
@@ -186,6 +203,18 @@ func (c *counting) Register(r di.Registrar) error {
 }
 
 func (starred) Register(r di.Registrar) error { return di.Value(r, &product{}, di.Named("*")) }
+
+func (curious) Register(r di.Registrar) error {
+	if f, ok := r.(di.Finder); ok {
+		_, _ = f.Has(di.KeyOf[*other]())
+	}
+	return nil
+}
+
+func (peeking) Boot(ctx context.Context, r di.Resolver) error {
+	_, _, _ = di.Maybe[*product](ctx, r)
+	return nil
+}
 
 func (unbuildable) Register(r di.Registrar) error {
 	return r.Register(di.Registration{Key: di.KeyOf[*product]()})
@@ -282,7 +311,7 @@ func TestBroken(t *testing.T) {
 		"name":                                {nameless{newGood()}},
 		"registrations":                       {starred{newGood()}, unbuildable{newGood()}, closedEachTime{newGood()}},
 		"register twice":                      {&counting{good: newGood()}},
-		"register resolves nothing":           {resolving{newGood()}},
+		"register resolves nothing":           {resolving{newGood()}, curious{newGood()}},
 		"refused registration":                {deaf{newGood()}},
 		"needs":                               {typeless{newGood()}, &wavering{good: newGood()}},
 		"priority and deadlines":              {hurried{newGood()}, &shifty{good: newGood()}},
@@ -296,7 +325,7 @@ func TestBroken(t *testing.T) {
 		"shutdown twice before boot":          {&onceOnly{good: newGood()}},
 		"shutdown before boot with ended ctx": {panicsEnded{newGood()}, hangs{newGood()}},
 		"shutdown after boot":                 {keeps{newGood()}},
-		"boot resolves its needs":             {greedy{newGood()}},
+		"boot resolves its needs":             {greedy{newGood()}, peeking{newGood()}},
 		"boot with ended ctx":                 {sleepsBoot{newGood()}},
 		"shutdown with ended ctx":             {waits{newGood()}},
 	}
@@ -306,7 +335,7 @@ func TestBroken(t *testing.T) {
 		}
 		for _, p := range broken[r.name] {
 			synctest.Test(t, func(t *testing.T) {
-				if err := r.check(t.Context(), subject{Provider: p, resolver: services{}, tick: time.Second}); err == nil {
+				if err := r.check(t.Context(), subject{Provider: p, resolver: finder{}, tick: time.Second}); err == nil {
 					t.Errorf("rule %q: %T, which breaks it, passed", r.name, p)
 				}
 				time.Sleep(2 * time.Hour) // those that hang end

@@ -146,7 +146,7 @@ var rules = []rule{
 		says:  "lifecycle.Booter: Needs are the services that Boot may resolve",
 		boots: true,
 		check: func(ctx context.Context, s subject) error {
-			w := &watcher{Resolver: s.resolver, needs: s.needs()}
+			w := s.watch()
 			err := errors.Join(s.boot(ctx, w), s.shutdown(ctx))
 			if len(w.other) > 0 {
 				return fmt.Errorf("Boot resolved %v, which Needs do not name", names(w.other))
@@ -159,7 +159,7 @@ var rules = []rule{
 		says:  "lifecycle.Bootstrapper: Bootstrap may resolve what the provider's Needs name",
 		boots: true,
 		check: func(ctx context.Context, s subject) error {
-			w := &watcher{Resolver: s.resolver, needs: s.needs()}
+			w := s.watch()
 			err := errors.Join(s.boot(ctx, s.resolver), s.bootstrap(ctx, w), s.shutdown(ctx))
 			if len(w.other) > 0 {
 				return fmt.Errorf("Bootstrap resolved %v, which Needs do not name", names(w.other))

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
@@ -115,6 +112,12 @@ func (r *recorder) Resolve(_ context.Context, key di.Key) (any, error) {
 	return nil, di.ErrNotFrozen.Wrap(nil, "di: resolve %v", key)
 }
 
+// Has notices a Register that looks, too.
+func (r *recorder) Has(key di.Key) (bool, error) {
+	r.resolved = append(r.resolved, key)
+	return false, di.ErrNotFrozen.Wrap(nil, "di: find %v", key)
+}
+
 // shape is what two registrations of one service have in common.
 func (r *recorder) shape() []string {
 	var s []string
@@ -137,40 +140,4 @@ func names(keys []di.Key) []string {
 		s[i] = name(k)
 	}
 	return s
-}
-
-// A watcher is a resolver that notes what was resolved beyond the declared needs.
-type watcher struct {
-	di.Resolver
-	needs []di.Key
-	mu    sync.Mutex
-	other []di.Key
-}
-
-func (w *watcher) allowed(key di.Key) bool {
-	if slices.Contains(w.needs, key) {
-		return true
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.other = append(w.other, key)
-	return false
-}
-
-func (w *watcher) Resolve(ctx context.Context, key di.Key) (any, error) {
-	if !w.allowed(key) {
-		return nil, di.ErrUndeclared.Wrap(nil, "di: resolve %v", key)
-	}
-	return w.Resolver.Resolve(ctx, key)
-}
-
-func (w *watcher) Collect(ctx context.Context, typ reflect.Type) ([]any, error) {
-	if key := (di.Key{Type: typ, Name: "*"}); !w.allowed(key) {
-		return nil, di.ErrUndeclared.Wrap(nil, "di: collect %v", typ)
-	}
-	c, ok := w.Resolver.(di.Collector)
-	if !ok {
-		return nil, di.ErrType.Wrap(errors.ErrUnsupported, "di: collect %v", typ)
-	}
-	return c.Collect(ctx, typ)
 }

@@ -12,6 +12,7 @@ import (
 type (
 	store  struct{ clock *clock }
 	clock  struct{}
+	spare  struct{}
 	tuning struct{ Size int }
 )
 
@@ -24,7 +25,7 @@ func (provider) Register(r di.Registrar) error {
 	return di.Singleton(r, func(ctx context.Context, r di.Resolver) (*store, error) {
 		c, err := di.Get[*clock](ctx, r)
 		return &store{c}, err
-	}, di.Needs(di.KeyOf[*clock]()))
+	}, di.Needs(di.KeyOf[*clock](), di.Optional(di.KeyOf[*spare]())))
 }
 
 // good is a module that keeps every rule.
@@ -32,7 +33,7 @@ func good() module.Descriptor {
 	return module.Descriptor{
 		Name:      "store",
 		Providers: []lifecycle.Provider{provider{"store"}},
-		Needs:     []di.Key{di.KeyOf[*clock](), di.KeyOf[*tuning]("*")},
+		Needs:     []di.Key{di.KeyOf[*clock](), di.KeyOf[*tuning]("*"), di.Optional(di.KeyOf[*spare]())},
 		Exports:   []di.Key{di.KeyOf[*store]()},
 		Config:    &tuning{Size: 1},
 	}
@@ -94,10 +95,13 @@ func TestBroken(t *testing.T) {
 		"needs are of others": {
 			"own":   with(func(d *module.Descriptor) { d.Needs = append(d.Needs, d.Exports[0]) }),
 			"twice": with(func(d *module.Descriptor) { d.Needs = append(d.Needs, d.Needs[0]) }),
+			"both":  with(func(d *module.Descriptor) { d.Needs = append(d.Needs, di.Optional(d.Needs[0])) }),
+			"may":   with(func(d *module.Descriptor) { d.Needs = append(d.Needs, di.Optional(d.Exports[0])) }),
 			"zero":  with(func(d *module.Descriptor) { d.Needs = []di.Key{{}} }),
 		},
 		"needs are declared": {
 			"by a service":  with(func(d *module.Descriptor) { d.Needs = nil }),
+			"that may be":   with(func(d *module.Descriptor) { d.Providers = append(d.Providers, needy{optional: true}) }),
 			"by a provider": with(func(d *module.Descriptor) { d.Providers = append(d.Providers, needy{}) }),
 		},
 		"choice": {
@@ -125,12 +129,18 @@ func TestBroken(t *testing.T) {
 }
 
 // needy needs in Boot what its module does not have.
-type needy struct{}
+type needy struct{ optional bool }
 
 func (needy) Name() string                                  { return "needy" }
 func (needy) Register(di.Registrar) error                   { return nil }
-func (needy) Needs() []di.Key                               { return []di.Key{di.KeyOf[string]()} }
 func (needy) Boot(ctx context.Context, r di.Resolver) error { return nil }
+
+func (n needy) Needs() []di.Key {
+	if n.optional {
+		return []di.Key{di.Optional(di.KeyOf[string]())}
+	}
+	return []di.Key{di.KeyOf[string]()}
+}
 
 // panics does so when it is asked for its services.
 type panics struct{}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/errs"
@@ -134,9 +135,10 @@ func (c catalogue) Register(reg di.Registration) error {
 	return nil
 }
 
+// has reports whether k, or what it stands for, is registered.
 func (c catalogue) has(k di.Key) bool {
 	if k.Name != "*" {
-		_, ok := c[k]
+		_, ok := c[required(k)]
 		return ok
 	}
 	for own := range c {
@@ -145,6 +147,12 @@ func (c catalogue) has(k di.Key) bool {
 		}
 	}
 	return false
+}
+
+// required returns the key of the service that k, which may be optional, needs.
+func required(k di.Key) di.Key {
+	k.Name = strings.TrimSuffix(k.Name, "?")
+	return k
 }
 
 func registered(d module.Descriptor) (catalogue, error) {
@@ -189,8 +197,8 @@ func checkNeeds(_ context.Context, d module.Descriptor) error {
 			return fmt.Errorf("need %d has no type", i)
 		case k.Name != "*" && c.has(k): // others may offer more of what is collected
 			return fmt.Errorf("%v is needed from others and registered here", k)
-		case slices.Contains(d.Needs[:i], k):
-			return fmt.Errorf("%v is needed twice", k)
+		case slices.ContainsFunc(d.Needs[:i], func(o di.Key) bool { return required(o) == required(k) }):
+			return fmt.Errorf("%v is needed twice", required(k))
 		}
 	}
 	return nil
@@ -203,7 +211,7 @@ func checkDeclared(_ context.Context, d module.Descriptor) error {
 	}
 	declared := func(who string, needs []di.Key) {
 		for _, k := range needs {
-			if !c.has(k) && !slices.Contains(d.Needs, k) {
+			if k = required(k); !c.has(k) && !slices.Contains(d.Needs, k) && !slices.Contains(d.Needs, di.Optional(k)) {
 				err = errors.Join(err, fmt.Errorf("%s needs %v, which the module neither registers nor names in Needs", who, k))
 			}
 		}
