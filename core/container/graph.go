@@ -1,9 +1,7 @@
 package container
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
@@ -12,19 +10,23 @@ import (
 // A Graph is who registered what, and who needs it. It is a copy: the caller owns it.
 type Graph struct {
 	// Nodes are the services in the order of registration, then the consumers
-	// in the order of their declaration.
+	// and units in the order of their declaration, then what those need of a
+	// parent of the container.
 	Nodes []Node
 }
 
-// A Node is a service, or a [Consumer] if Key is zero.
+// A Node is a service, or, if Key is zero, a [Consumer] or [Unit].
 type Node struct {
-	Key      di.Key
-	Lifetime di.Lifetime
-	Module   string // "" is the application itself
-	Provider string // "" if unknown
-	Exported bool
-	Needs    []int // indexes of Nodes, in the order of the declared needs
-	Collects []int // indexes of Nodes that needs named "*" stand for
+	Key       di.Key
+	Lifetime  di.Lifetime
+	Module    string // "" is the application itself
+	Provider  string // "" if unknown; the name of a unit of the application
+	Exported  bool
+	Unit      bool  // a [Unit]
+	Inherited bool  // of a parent
+	Needs     []int // indexes of Nodes, in the order of the declared needs
+	Optional  []int // those of Needs that might be absent
+	Collects  []int // indexes of Nodes that needs named "*" stand for
 }
 
 // Graph returns the frozen graph. Of a container that is not frozen, or
@@ -34,36 +36,91 @@ func (c *Container) Graph() Graph {
 	if g == nil {
 		return Graph{}
 	}
-	index := make(map[*entry]int, len(g.entries))
-	for i, e := range g.entries {
-		index[e] = i
-	}
-	edges := func(n *Node, deps []dep) {
-		for _, d := range deps {
-			to := &n.Needs
-			if d.key.Name == "*" {
-				to = &n.Collects
-			}
-			for _, e := range d.entries {
-				*to = append(*to, index[e])
-			}
-		}
-	}
-	nodes := make([]Node, 0, len(g.entries)+len(c.consumers)) // consumers do not change once frozen
+	d := drawing{index: make(map[*entry]int, len(g.entries))}
 	for _, e := range g.entries {
-		n := Node{
-			Key: e.reg.Key, Lifetime: e.reg.Lifetime, Module: e.module.name, Provider: e.provider,
-			Exported: e.module.exportsKey(e.reg.Key),
+		d.add(e, false)
+	}
+	for i, e := range g.entries {
+		d.connect(i, e.deps)
+	}
+	for _, u := range c.consumers { // they do not change once frozen
+		d.nodes = append(d.nodes, Node{Module: u.m.name, Provider: u.provider, Unit: u.unit})
+		d.connect(len(d.nodes)-1, u.deps)
+	}
+	return Graph{Nodes: d.inherit()}
+}
+
+// A drawing is a graph that is being copied.
+type drawing struct {
+	nodes   []Node
+	index   map[*entry]int
+	pending []*entry // inherited ones that have a node without needs
+}
+
+func (d *drawing) add(e *entry, inherited bool) int {
+	d.index[e] = len(d.nodes)
+	d.nodes = append(d.nodes, Node{
+		Key: e.reg.Key, Lifetime: e.reg.Lifetime, Module: e.module.name, Provider: e.provider,
+		Exported: e.module.exportsKey(e.reg.Key), Inherited: inherited,
+	})
+	return d.index[e]
+}
+
+// connect draws what node i needs.
+func (d *drawing) connect(i int, deps []dep) {
+	for _, dep := range deps {
+		for _, e := range dep.entries {
+			to, ok := d.index[e]
+			if !ok {
+				to = d.add(e, true)
+				d.pending = append(d.pending, e)
+			}
+			n := &d.nodes[i]
+			if dep.key.Name == "*" {
+				n.Collects = append(n.Collects, to)
+				continue
+			}
+			n.Needs = append(n.Needs, to)
+			if dep.optional {
+				n.Optional = append(n.Optional, to)
+			}
 		}
-		edges(&n, e.deps)
-		nodes = append(nodes, n)
 	}
-	for _, u := range c.consumers {
-		n := Node{Module: u.m.name, Provider: u.provider}
-		edges(&n, u.deps)
-		nodes = append(nodes, n)
+}
+
+// inherit draws what the inherited ones need, and returns the nodes. It moves
+// them behind the others, where they were met before these.
+func (d *drawing) inherit() []Node {
+	for len(d.pending) > 0 {
+		e := d.pending[0]
+		d.pending = d.pending[1:]
+		d.connect(d.index[e], e.deps)
 	}
-	return Graph{Nodes: nodes}
+	order := make([]int, len(d.nodes)) // old indexes in the new order
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return rank(d.nodes[a]) - rank(d.nodes[b]) })
+	moved := make([]int, len(order))
+	nodes := make([]Node, len(order))
+	for now, was := range order {
+		moved[was], nodes[now] = now, d.nodes[was]
+	}
+	for _, n := range nodes {
+		for _, list := range [][]int{n.Needs, n.Optional, n.Collects} {
+			for i, to := range list {
+				list[i] = moved[to]
+			}
+		}
+	}
+	return nodes
+}
+
+func rank(n Node) int {
+	if n.Inherited {
+		return 1
+	}
+	return 0
 }
 
 // String returns the frozen graph as text; see [Graph.String].
@@ -71,12 +128,28 @@ func (c *Container) String() string { return c.Graph().String() }
 
 var lifetimes = [...]string{di.SingletonLifetime: "singleton", di.ScopedLifetime: "scoped", di.TransientLifetime: "transient"}
 
+// kind says what the node is.
+func (n Node) kind() string {
+	switch {
+	case n.Key.Type != nil:
+		return "service"
+	case n.Unit:
+		return "unit"
+	default:
+		return "boot"
+	}
+}
+
 // label names the node.
 func (n Node) label() string {
-	if n.Key.Type == nil {
-		return "boot of " + n.Provider
+	switch n.kind() {
+	case "unit":
+		return "unit " + printable(n.Provider)
+	case "boot":
+		return "boot of " + printable(n.Provider)
+	default:
+		return n.Key.String()
 	}
-	return n.Key.String()
 }
 
 // String returns the graph as text for people: a line for each node, under its
@@ -84,15 +157,9 @@ func (n Node) label() string {
 func (g Graph) String() string {
 	var b strings.Builder
 	for _, m := range g.modules() {
-		if m == "" {
-			b.WriteString("application\n")
-		} else {
-			b.WriteString("module " + m + "\n")
-		}
-		for _, n := range g.Nodes {
-			if n.Module == m {
-				g.line(&b, n)
-			}
+		b.WriteString(m.title() + "\n")
+		for _, i := range m.nodes {
+			g.line(&b, g.Nodes[i])
 		}
 	}
 	return b.String()
@@ -106,7 +173,7 @@ func (g Graph) line(b *strings.Builder, n Node) {
 			b.WriteString(" private")
 		}
 		if n.Provider != "" {
-			b.WriteString(" by " + n.Provider)
+			b.WriteString(" by " + printable(n.Provider))
 		}
 	}
 	for i, to := range slices.Concat(n.Needs, n.Collects) {
@@ -120,49 +187,66 @@ func (g Graph) line(b *strings.Builder, n Node) {
 	b.WriteByte('\n')
 }
 
-// modules returns the names of modules in the order of their first node.
-func (g Graph) modules() []string {
-	var names []string
-	seen := map[string]bool{}
-	for _, n := range g.Nodes {
-		if !seen[n.Module] {
-			seen[n.Module] = true
-			names = append(names, n.Module)
-		}
-	}
-	return names
+// A cluster is the nodes of one module.
+type cluster struct {
+	name      string // "" is the application itself
+	inherited bool
+	nodes     []int // indexes
 }
 
-// DOT returns the graph in the language of Graphviz: a cluster for each module,
-// an arrow from who needs to what is needed, dashed where it is collected.
-func (g Graph) DOT() string {
-	var b strings.Builder
-	b.WriteString("digraph services {\n\trankdir=LR;\n\tnode [shape=box];\n")
-	for c, m := range g.modules() {
-		fmt.Fprintf(&b, "\tsubgraph cluster_%d {\n\t\tlabel=%s;\n", c, strconv.Quote(m))
-		for i, n := range g.Nodes {
-			if n.Module != m {
-				continue
-			}
-			style := ""
-			switch {
-			case n.Key.Type == nil:
-				style = ", shape=ellipse"
-			case !n.Exported:
-				style = ", style=dashed"
-			}
-			fmt.Fprintf(&b, "\t\tn%d [label=%s%s];\n", i, strconv.Quote(n.label()), style)
-		}
-		b.WriteString("\t}\n")
+// title names the cluster for people.
+func (c cluster) title() string {
+	t := "module " + printable(c.name)
+	if c.name == "" {
+		t = "application"
 	}
+	if c.inherited {
+		t += " of the parent"
+	}
+	return t
+}
+
+// modules returns the clusters in the order of their first node.
+func (g Graph) modules() []*cluster {
+	type id struct {
+		name      string
+		inherited bool
+	}
+	var all []*cluster
+	seen := map[id]*cluster{}
+	for i, n := range g.Nodes {
+		c := seen[id{n.Module, n.Inherited}]
+		if c == nil {
+			c = &cluster{name: n.Module, inherited: n.Inherited}
+			seen[id{n.Module, n.Inherited}] = c
+			all = append(all, c)
+		}
+		c.nodes = append(c.nodes, i)
+	}
+	return all
+}
+
+// edges calls yield for each need, with how it was declared.
+func (g Graph) edges(yield func(from, to int, how edge)) {
 	for i, n := range g.Nodes {
 		for _, to := range n.Needs {
-			fmt.Fprintf(&b, "\tn%d -> n%d;\n", i, to)
+			how := needed
+			if slices.Contains(n.Optional, to) {
+				how = optionally
+			}
+			yield(i, to, how)
 		}
 		for _, to := range n.Collects {
-			fmt.Fprintf(&b, "\tn%d -> n%d [style=dashed];\n", i, to)
+			yield(i, to, collected)
 		}
 	}
-	b.WriteString("}\n")
-	return b.String()
 }
+
+// An edge says how a need was declared.
+type edge uint8
+
+const (
+	needed     edge = iota
+	optionally      // with di.Optional
+	collected       // with the name "*"
+)

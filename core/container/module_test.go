@@ -23,6 +23,8 @@ var (
 
 func keys(ks ...di.Key) []di.Key { return ks }
 
+func newBool(context.Context, di.Resolver) (bool, error) { return true, nil }
+
 func newOrders(ctx context.Context, r di.Resolver) (*orders, error) {
 	d, err := di.Get[*db](ctx, r)
 	return &orders{d}, err
@@ -265,7 +267,7 @@ module shop
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	dot := c.Graph().DOT()
-	for _, line := range []string{"digraph services {", `label="sql"`, "n1 -> n0;", "n2 -> n1;"} {
+	for _, line := range []string{"digraph services {", `label="module sql"`, "n1 -> n0;", "n2 -> n1;"} {
 		if !strings.Contains(dot, line) {
 			t.Errorf("DOT lacks %q:\n%s", line, dot)
 		}
