@@ -1,0 +1,76 @@
+package resilient
+
+import (
+	"sync"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/errs"
+)
+
+// BudgetOptions are those of a [Budget].
+type BudgetOptions struct {
+	Ratio     float64 // of a retry, that each success adds; 0 means 0.1
+	PerSecond float64 // retries that time adds, for dependencies that are seldom called; 0 means 1
+	Burst     int     // most retries there are at once, and at the start; 0 means 10
+}
+
+// A Budget bounds the retries of all who call one dependency: each takes one, and
+// successes and time add. So a dependency that is down gets few calls more than
+// without retries, and not as many times more as there are attempts. It is safe
+// for concurrent use.
+type Budget struct {
+	opts BudgetOptions
+
+	mu      sync.Mutex
+	retries float64
+	at      time.Time // when time added last
+}
+
+// NewBudget returns a full budget. All that is wrong with o is returned at once,
+// as an error that matches [resilience.Err] and errs.ErrValidation.
+func NewBudget(o BudgetOptions) (*Budget, error) {
+	if o.Ratio == 0 {
+		o.Ratio = 0.1
+	}
+	if o.PerSecond == 0 {
+		o.PerSecond = 1
+	}
+	if o.Burst == 0 {
+		o.Burst = 10
+	}
+	var invalid errs.ValidationError
+	if !(o.Ratio > 0 && o.Ratio <= 1) {
+		invalid.Add("Ratio", "is not over 0 to 1; 0 means 0.1", "")
+	}
+	if !(o.PerSecond > 0 && o.PerSecond <= 1e9) {
+		invalid.Add("PerSecond", "is not over 0 to a billion; 0 means 1", "")
+	}
+	if o.Burst < 1 {
+		invalid.Add("Burst", "is negative; 0 means 10", "")
+	}
+	if err := constructed(&invalid, "budget"); err != nil {
+		return nil, err
+	}
+	return &Budget{opts: o, retries: float64(o.Burst), at: time.Now()}, nil
+}
+
+// deposit adds what a success adds.
+func (b *Budget) deposit() {
+	b.mu.Lock()
+	b.retries = min(b.retries+b.opts.Ratio, float64(b.opts.Burst))
+	b.mu.Unlock()
+}
+
+// withdraw takes a retry, if there is one.
+func (b *Budget) withdraw() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	b.retries = min(b.retries+b.opts.PerSecond*now.Sub(b.at).Seconds(), float64(b.opts.Burst))
+	b.at = now
+	if b.retries < 1 {
+		return false
+	}
+	b.retries--
+	return true
+}
