@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/lexigram/lexigram-go/lexigram-sql/sqlite"
@@ -52,5 +53,31 @@ func inDatabase(t *testing.T, data, sql string, n int64) {
 	}
 	if err := db.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestIndexThatIsGone deletes one index, as the cure for a damaged one, and then
+// the other: the next start builds it again from the bytes that are stored.
+func TestIndexThatIsGone(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	docs := write(t, map[string]string{"handbook.md": handbook})
+	code, out, stderr := askdocs(t, "import", docs, "--tenant", "acme", "--data", data, "--no-import")
+	key := keyLine.FindStringSubmatch(out)
+	if code != 0 || key == nil {
+		t.Fatalf("import: %d\n%s%s", code, out, stderr)
+	}
+	t.Setenv("ASKDOCS_KEY", key[1])
+	for _, gone := range []string{"vectors", "search"} {
+		if err := os.RemoveAll(filepath.Join(data, gone)); err != nil {
+			t.Fatal(err)
+		}
+		code, out, stderr := askdocs(t, "ask", "who is the deputy of the harbour master?", "--tenant", "acme", "--data", data, "--no-import")
+		if code != 0 || !strings.Contains(out, "[1] handbook.md#handbook") {
+			t.Errorf("without %s: %d\n%s%s", gone, code, out, stderr)
+		}
+		entries, err := os.ReadDir(filepath.Join(data, gone))
+		if err != nil || len(entries) == 0 {
+			t.Errorf("%s was not built again: %v, %v", gone, entries, err)
+		}
 	}
 }

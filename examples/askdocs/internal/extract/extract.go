@@ -55,7 +55,7 @@ func Check(name string, data []byte) error {
 	switch {
 	case !Supported(name):
 		return fmt.Errorf("%w %q: ending %q is not one of .txt .md .html .go", ErrContent, name, path.Ext(name))
-	case len(bytes.TrimSpace(data)) == 0:
+	case len(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff")))) == 0:
 		return fmt.Errorf("%w %q: is empty", ErrContent, name)
 	}
 	if bytes.IndexByte(data, 0) >= 0 {

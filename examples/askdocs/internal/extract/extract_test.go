@@ -98,6 +98,7 @@ func TestCheckNamesTheProblem(t *testing.T) {
 	for _, c := range []struct{ name, data, want string }{
 		{"a.txt", "", `document "a.txt": is empty`},
 		{"a.txt", " \n\t", `document "a.txt": is empty`},
+		{"a.txt", "\ufeff\n", `document "a.txt": is empty`},
 		{"a.txt", "ab\xffcd", `document "a.txt": is not UTF-8 at byte 2: save it as UTF-8`},
 		{"a.txt", "ab\x00cd", `document "a.txt": is not text: NUL at byte 2`},
 		{"a.exe", "MZ", `document "a.exe": ending ".exe" is not one of .txt .md .html .go`},

@@ -72,7 +72,9 @@ func (l *Library) Handle(ctx context.Context, ev events.Event) error {
 		return l.sweep(ctx, doc) // handled before, and killed before the event was marked
 	}
 	if err := l.index(ctx, &doc); err != nil {
-		l.wait(ctx, doc, err)
+		if !errors.Is(err, events.ErrClosed) {
+			l.wait(ctx, doc, err)
+		}
 		return err
 	}
 	return l.o.At(ctx, "before the mark")
@@ -92,6 +94,9 @@ func (l *Library) index(ctx context.Context, doc *Document) error {
 		return Err.Wrap(err, "askdocs: record chunks of %q", doc.Path)
 	}
 	for batch := range slices.Chunk(chunks, batchSize) {
+		if l.stopping.Load() { // no attempt of the document's: see outbox.RelayOptions
+			return events.ErrClosed.Wrap(nil, "askdocs: index %q: stopping", doc.Path)
+		}
 		if err := l.write(ctx, batch); err != nil {
 			return err
 		}

@@ -43,9 +43,10 @@ type Options struct {
 // A Library stores documents and answers questions about them. It is safe for
 // concurrent use. Make one with [New].
 type Library struct {
-	o       Options
-	answers *loading.Cache[Answer]
-	handled atomic.Int64
+	o        Options
+	answers  *loading.Cache[Answer]
+	handled  atomic.Int64
+	stopping atomic.Bool // index gives up between batches
 }
 
 // New returns a Library. It starts nothing: the caller subscribes [Library.Handle].

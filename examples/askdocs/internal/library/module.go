@@ -79,6 +79,7 @@ type provider struct {
 	cfg      *Config
 	logger   *slog.Logger
 	at       func(ctx context.Context, point string) error
+	lib      *Library // set by Boot
 	consumer events.Consumer
 }
 
@@ -157,6 +158,7 @@ func (p *provider) Boot(ctx context.Context, r di.Resolver) error {
 	if err != nil {
 		return err
 	}
+	p.lib = lib
 	if err := lib.EnsureGolang(ctx); err != nil {
 		return err
 	}
@@ -196,13 +198,29 @@ func recoverAll(ctx context.Context, lib *Library) error {
 		if err != nil {
 			return err
 		}
-		n, err := lib.Recover(tenancy.With(ctx, t.ID))
+		of := tenancy.With(ctx, t.ID)
+		n, err := lib.Recover(of)
 		if err != nil {
 			return err
 		}
 		if n > 0 {
 			lib.o.Logger.InfoContext(ctx, "completed interrupted uploads", "tenant", t.ID, "documents", n)
 		}
+		if n, err = lib.Rebuild(of); err != nil {
+			return err
+		}
+		if n > 0 {
+			lib.o.Logger.WarnContext(ctx, "an index is gone and built again", "tenant", t.ID, "documents", n)
+		}
+	}
+	return nil
+}
+
+// Drain has documents that take long to index put back, so that stopping does
+// not wait for them: the next start indexes them anew.
+func (p *provider) Drain(context.Context) error {
+	if p.lib != nil {
+		p.lib.stopping.Store(true)
 	}
 	return nil
 }
@@ -218,5 +236,6 @@ func (p *provider) Shutdown(ctx context.Context) error {
 
 var (
 	_ lifecycle.Booter  = (*provider)(nil)
+	_ lifecycle.Drainer = (*provider)(nil)
 	_ lifecycle.Stopper = (*provider)(nil)
 )
