@@ -37,7 +37,7 @@ func TestAcquire(t *testing.T) {
 	})
 	in(t, "waits for expiry", func(t *testing.T, s *mapStore) {
 		try(t, t.Context(), s, time.Minute)
-		next, err := lock.Acquire(t.Context(), s, "n", time.Second, lock.Poll(time.Millisecond))
+		next, err := lock.Acquire(t.Context(), s, "n", time.Second, lock.Poll(100*time.Millisecond))
 		if err != nil {
 			t.Fatal(err)
 		}
