@@ -27,3 +27,23 @@ func Example() {
 	// level=INFO msg=connecting url=postgres://app:***@db/app password=***
 	// level=WARN msg=sql.query error="no connection" kind=unknown table=users
 }
+
+func ExampleNew() {
+	levels := new(logkit.Levels)
+	log, err := logkit.New(os.Stdout, logkit.Options{
+		Format:  logkit.Text,
+		Levels:  map[string]slog.Level{"sql": slog.LevelWarn},
+		Control: levels,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	pool := logkit.Named(log, "sql.pool")
+	fmt.Println(log.Enabled(context.Background(), slog.LevelInfo), pool.Enabled(context.Background(), slog.LevelInfo))
+	levels.Set("sql.pool", slog.LevelDebug) // while the program runs
+	fmt.Println(pool.Enabled(context.Background(), slog.LevelDebug))
+	// Output:
+	// true false
+	// true
+}

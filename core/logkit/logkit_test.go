@@ -12,7 +12,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"testing/slogtest"
 	"testing/synctest"
 	"time"
 
@@ -39,20 +38,6 @@ func (p panicking) WithAttrs([]slog.Attr) slog.Handler      { return p }
 func (p panicking) WithGroup(string) slog.Handler           { return p }
 func TestSinkSurvivesItsHandler(t *testing.T) {
 	observetest.Run(t, func(t *testing.T) observe.Sink { return logkit.NewSink(slog.New(panicking{})) })
-}
-
-func TestHandlerConformance(t *testing.T) {
-	var out bytes.Buffer
-	slogtest.Run(t, func(*testing.T) slog.Handler {
-		out.Reset()
-		return logkit.NewRedactor(slog.NewJSONHandler(&out, nil))
-	}, func(t *testing.T) map[string]any {
-		var m map[string]any
-		if err := json.Unmarshal(out.Bytes(), &m); err != nil {
-			t.Fatal(err)
-		}
-		return m
-	})
 }
 
 type valuer struct{ password string }
