@@ -4,12 +4,16 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // IsSecretKey reports whether a key, such as "db.password", "apiKey" or
 // "X-Auth-Token", names something that must not be shown, by the words it is made of.
 // Every level of a dotted key counts. Counts of tokens ("max_tokens") do not.
 func IsSecretKey(key string) bool {
+	if isInnocent(key) {
+		return false
+	}
 	words := keyWords(key)
 	for i, w := range words {
 		for _, part := range secretParts {
@@ -40,6 +44,28 @@ var (
 		"session": true, "master": true, "hmac": true,
 	}
 )
+
+// isInnocent reports whether nothing in key is a part of what IsSecretKey looks
+// for. Loggers ask for every attribute: it does not allocate.
+func isInnocent(key string) bool {
+	for i := range len(key) {
+		rest := key[i:]
+		switch c := key[i] | 0x20; {
+		case key[i] >= utf8.RuneSelf: // can be the capital of a letter below
+			return false
+		case c == 'a' && hasFold(rest, "auth"), c == 'c' && (hasFold(rest, "credential") || hasFold(rest, "cookie")),
+			c == 'd' && hasFold(rest, "dsn"), c == 'k' && hasFold(rest, "key"),
+			c == 'p' && (hasFold(rest, "pass") || hasFold(rest, "pwd")),
+			c == 's' && hasFold(rest, "secret"), c == 't' && hasFold(rest, "token"):
+			return false
+		}
+	}
+	return true
+}
+
+func hasFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
 
 // keyWords splits a key at dots, dashes, underscores, spaces and capitals.
 func keyWords(key string) []string {

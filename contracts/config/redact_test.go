@@ -10,7 +10,7 @@ func TestIsSecretKey(t *testing.T) {
 	secret := []string{
 		"password", "db.password", "DB_PASSWORD", "dbpassword", "client_secret", "secretKey", "token", "access_token", "accessToken",
 		"accesstoken", "api_key", "apikey", "api-key", "X-Api-Key", "APIKey", "private_key", "credentials", "credentials.user", "auth",
-		"Authorization", "access_key", "signing_key", "encryption_keys", "Cookie", "refresh_tokens", "dsn",
+		"Authorization", "access_key", "signing_key", "encryption_keys", "Cookie", "refresh_tokens", "dsn", "TO\u212aEN", // with the sign of kelvins
 	}
 	for _, key := range secret {
 		if !config.IsSecretKey(key) {
@@ -20,6 +20,14 @@ func TestIsSecretKey(t *testing.T) {
 	for _, key := range []string{"", "key", "cache.key", "max_tokens", "tokens", "tokenizer", "author", "authn.enabled", "keyboard", "path", "passport"} {
 		if config.IsSecretKey(key) {
 			t.Errorf("%q is taken as secret", key)
+		}
+	}
+}
+
+func TestIsSecretKeyAllocatesNothing(t *testing.T) {
+	for _, key := range []string{"user_id", "duration", "http.status", "remoteAddr", "tenant"} {
+		if n := testing.AllocsPerRun(100, func() { config.IsSecretKey(key) }); n != 0 {
+			t.Errorf("%q: %v allocations", key, n)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (panicking) Handle(context.Context, slog.Record) error { panic("disk on fir
 func (p panicking) WithAttrs([]slog.Attr) slog.Handler      { return p }
 func (p panicking) WithGroup(string) slog.Handler           { return p }
 func TestSinkSurvivesItsHandler(t *testing.T) {
-	observetest.Run(t, func(t *testing.T) observe.Sink { return logkit.NewSink(slog.New(panicking{})) })
+	observetest.Run(t, func(t *testing.T) observe.Sink { return logkit.NewSink(slog.New(panicking{})) }, observetest.Tick(time.Minute)) // each panic has a stack
 }
 
 type valuer struct{ password string }
