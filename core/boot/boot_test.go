@@ -274,8 +274,12 @@ func TestRollbackWaitsForSiblings(t *testing.T) {
 			time.Sleep(time.Second)
 			return errBroken
 		}})
+		began := time.Now()
 		err := a.Start(t.Context())
 		problem(t, err, errBroken)
+		if took := time.Since(began); took != 11*time.Second {
+			t.Errorf("Start took %v, so the sibling was not cancelled, or not waited for", took)
+		}
 		if errors.Is(err, context.Canceled) || errors.Is(err, boot.ErrStuck) {
 			t.Errorf("the sibling that was cancelled is reported: %v", err)
 		}
