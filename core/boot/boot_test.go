@@ -63,6 +63,7 @@ type hookFunc = func(ctx context.Context) error
 type fake struct {
 	name      string
 	needs     []string
+	may       []string // needs that may be absent
 	diary     *diary
 	wave      lifecycle.Priority
 	optional  bool
@@ -102,7 +103,13 @@ func (f *fake) Register(r di.Registrar) error {
 		di.Closed(func(context.Context, *token) error { f.diary.note("close:" + f.name); return nil }))
 }
 
-func (f *fake) Needs() []di.Key { return tokens(f.needs) }
+func (f *fake) Needs() []di.Key {
+	ks := tokens(f.needs)
+	for _, k := range tokens(f.may) {
+		ks = append(ks, di.Optional(k))
+	}
+	return ks
+}
 
 func (f *fake) Priority() lifecycle.Priority { return f.wave }
 
@@ -135,7 +142,7 @@ func (f *fake) Shutdown(ctx context.Context) error { return f.call(ctx, "shutdow
 
 // module returns a module of f alone.
 func (f *fake) module() module.Descriptor {
-	d := module.Descriptor{Name: f.name, Providers: []lifecycle.Provider{f}, Needs: tokens(f.needs)}
+	d := module.Descriptor{Name: f.name, Providers: []lifecycle.Provider{f}, Needs: f.Needs()}
 	if f.register == nil {
 		d.Exports = tokens([]string{f.name})
 	}

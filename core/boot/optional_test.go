@@ -14,6 +14,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
+	"github.com/lexigram/lexigram-go/contracts/module"
 	"github.com/lexigram/lexigram-go/core/boot"
 )
 
@@ -55,6 +56,34 @@ func TestOptionalProviderMayFail(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Who declared that it can do without boots, after it and without it.
+func TestOptionalNeedOfWhatIsDown(t *testing.T) {
+	for _, failure := range []hookFunc{nil, fails(errBroken)} {
+		var d diary
+		found := false
+		a := app(boot.Options{}, &d, &fake{name: "extra", optional: true, wave: lifecycle.Low, boot: failure}, &fake{name: "user", may: []string{"extra"}})
+		user := &maybe{fake: fake{name: "maybe", diary: &d, wave: lifecycle.Normal, may: []string{"extra"}}, found: &found}
+		a.Add(module.Descriptor{Name: "maybe", Providers: []lifecycle.Provider{user}, Needs: user.Needs()})
+		must(t, a.Start(t.Context()), a.Stop(t.Context()))
+		d.before(t, "boot:extra", "boot:user")
+		d.before(t, "shutdown:user", "close:user")
+		if found != (failure == nil) {
+			t.Errorf("found: %v", found)
+		}
+	}
+}
+
+// A maybe looks for a token when it boots.
+type maybe struct {
+	fake
+	found *bool
+}
+
+func (m *maybe) Boot(ctx context.Context, r di.Resolver) (err error) {
+	_, *m.found, err = di.Maybe[*token](ctx, r, "extra")
+	return err
 }
 
 // What did not boot is never healthy, and says who is to blame.

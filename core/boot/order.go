@@ -36,6 +36,10 @@ func connect(g container.Graph, nodes []*node) {
 			visit(to, mark&^1)
 		}
 		for _, to := range g.Nodes[at].Needs {
+			mark := mark
+			if slices.Contains(g.Nodes[at].Optional, to) {
+				mark &^= 1
+			}
 			n.after(owners[to], mark&1 == 1)
 			visit(to, mark)
 		}

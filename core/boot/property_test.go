@@ -132,6 +132,11 @@ func (g *rig) checkBoots(t *testing.T) {
 				t.Errorf("u%d boots before u%d is up", s.unit, j)
 			}
 		}
+		for _, j := range g.units[s.unit].order {
+			if may := g.of(j, 0); may != nil && !g.after(s, may) {
+				t.Errorf("u%d boots before u%d, which it may need, has", s.unit, j)
+			}
+		}
 		for _, o := range g.spans {
 			if o.stage == 0 && g.waves[o.unit] < g.waves[s.unit] && !g.after(s, o) {
 				t.Errorf("u%d boots before u%d, which is of an earlier wave, has", s.unit, o.unit)
@@ -146,7 +151,8 @@ func (g *rig) checkStops(t *testing.T) {
 		if s.stage != 3 {
 			continue
 		}
-		if b := g.of(s.unit, 0); b != nil && !g.after(s, b) {
+		b := g.of(s.unit, 0)
+		if b != nil && !g.after(s, b) {
 			t.Errorf("u%d shuts down while it boots", s.unit)
 		}
 		shed := g.of(s.unit, 2) == nil // did not boot, or is rolled back
@@ -154,11 +160,11 @@ func (g *rig) checkStops(t *testing.T) {
 			switch {
 			case o.stage == 2 && !shed && !g.after(s, o):
 				t.Errorf("u%d shuts down while u%d drains", s.unit, o.unit)
-			case o.stage == 3 && slices.Contains(g.units[o.unit].closure, s.unit) && !g.after(s, o):
+			case o.stage == 3 && slices.Contains(g.units[o.unit].order, s.unit) && b != nil && g.succeeded(b) && !g.after(s, o):
 				t.Errorf("u%d shuts down before u%d, which needs it", s.unit, o.unit)
 			case o.stage == 3 && !shed && g.of(o.unit, 2) != nil && g.waves[o.unit] > g.waves[s.unit] && !g.after(s, o):
 				t.Errorf("u%d shuts down before u%d, which is of a later wave", s.unit, o.unit)
-			case o.stage == 2 && g.of(s.unit, 2) != nil && slices.Contains(g.units[o.unit].closure, s.unit) && !g.after(g.of(s.unit, 2), o):
+			case o.stage == 2 && g.of(s.unit, 2) != nil && slices.Contains(g.units[o.unit].order, s.unit) && !g.after(g.of(s.unit, 2), o):
 				t.Errorf("u%d drains before u%d, which needs it", s.unit, o.unit)
 			}
 		}
@@ -229,8 +235,8 @@ func (g *rig) describe() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cancel after %v, stop after %v, stop within %v\n", g.cancelAfter, g.stopAfter, g.stopWithin)
 	for _, u := range g.units {
-		fmt.Fprintf(&b, "u%d needs %v wave %d (%d) optional %v plain %v bad %v limit %v acts %v\n",
-			u.id, u.needs, u.wave, g.waves[u.id], u.optional, u.plain, u.badBuild, u.limit, u.acts)
+		fmt.Fprintf(&b, "u%d needs %v may %v wave %d (%d) optional %v plain %v bad %v limit %v acts %v\n",
+			u.id, u.needs, u.mays, u.wave, g.waves[u.id], u.optional, u.plain, u.badBuild, u.limit, u.acts)
 	}
 	for _, s := range g.spans {
 		fmt.Fprintf(&b, "%4d-%4d %s of u%d: %v\n", s.begin, s.end, stages[s.stage], s.unit, s.err)

@@ -49,7 +49,9 @@ type unit struct {
 	rig      *rig
 	id       int
 	needs    []int
+	mays     []int // needs that may be absent
 	closure  []int // of needs
+	order    []int // of needs and mays: what boots first
 	wave     lifecycle.Priority
 	optional bool
 	plain    bool // has no hook but Register
@@ -103,16 +105,14 @@ func newRig(r *rand.Rand) *rig {
 			u.wave = lifecycle.Priority(r.IntN(4) * 20)
 		}
 		for j := range i {
-			if r.IntN(max(2, i/3)) == 0 {
+			switch r.IntN(max(4, i/2)) {
+			case 0:
 				u.needs = append(u.needs, j)
+			case 1:
+				u.mays = append(u.mays, j)
 			}
 		}
-		for _, j := range u.needs {
-			u.closure = append(u.closure, j)
-			u.closure = append(u.closure, g.units[j].closure...)
-		}
-		slices.Sort(u.closure)
-		u.closure = slices.Compact(u.closure)
+		u.close()
 		if r.IntN(5) == 0 {
 			u.limit = time.Duration(1+r.IntN(20)) * time.Second
 		}
@@ -133,6 +133,19 @@ func newRig(r *rand.Rand) *rig {
 	}
 	g.order()
 	return g
+}
+
+// close computes what a unit needs directly or not.
+func (u *unit) close() {
+	for _, j := range u.needs {
+		u.closure = append(append(u.closure, j), u.rig.units[j].closure...)
+	}
+	for _, j := range slices.Concat(u.needs, u.mays) {
+		u.order = append(append(u.order, j), u.rig.units[j].order...)
+	}
+	slices.Sort(u.closure)
+	slices.Sort(u.order)
+	u.closure, u.order = slices.Compact(u.closure), slices.Compact(u.order)
 }
 
 func randomAct(r *rand.Rand, calm, n int) act {
@@ -157,7 +170,7 @@ func (g *rig) order() {
 		if g.units[i].plain {
 			continue // needs nothing itself
 		}
-		for _, j := range g.units[i].closure {
+		for _, j := range g.units[i].order {
 			g.waves[j] = min(g.waves[j], g.waves[i])
 		}
 	}
@@ -222,9 +235,12 @@ func (a act) do(ctx context.Context, s *span) error {
 func (u *unit) name() string { return fmt.Sprintf("u%d", u.id) }
 
 func (u *unit) keys() []di.Key {
-	ks := make([]di.Key, len(u.needs))
-	for i, j := range u.needs {
-		ks[i] = di.KeyOf[*thing](u.rig.units[j].name())
+	var ks []di.Key
+	for _, j := range u.needs {
+		ks = append(ks, di.KeyOf[*thing](u.rig.units[j].name()))
+	}
+	for _, j := range u.mays {
+		ks = append(ks, di.Optional(di.KeyOf[*thing](u.rig.units[j].name())))
 	}
 	return ks
 }
@@ -260,8 +276,13 @@ func (u *unit) register(r di.Registrar) error {
 }
 
 func (u *unit) resolveNeeds(ctx context.Context, r di.Resolver) error {
-	for _, k := range u.keys() {
-		if _, err := r.Resolve(ctx, k); err != nil {
+	for _, j := range u.needs {
+		if _, err := di.Get[*thing](ctx, r, u.rig.units[j].name()); err != nil {
+			return err
+		}
+	}
+	for _, j := range u.mays {
+		if _, _, err := di.Maybe[*thing](ctx, r, u.rig.units[j].name()); err != nil {
 			return err
 		}
 	}
