@@ -119,6 +119,7 @@ func TestFalseLines(t *testing.T) {
 		"unknown entry":        head + rest + "Zebra\tcontracts/kv.Options\t-\t-\n",
 		"twice":                head + "Miss\tcontracts/kv.ErrMiss\t-\t-\n" + rest,
 		"not sorted":           head + rest + "Options\tcontracts/kv.Options\t-\t-\n",
+		"not ours":             strings.Replace(head+rest, "contracts/kv.ErrMiss", "std:io.EOF", 1),
 		"no such identifier":   strings.Replace(head+rest, "ErrMiss", "ErrHit", 1),
 		"no such package":      strings.Replace(head+rest, "kv.ErrMiss", "vk.ErrMiss", 1),
 		"no package":           strings.Replace(head+rest, "contracts/kv.ErrMiss", "ErrMiss", 1),
@@ -137,6 +138,51 @@ func TestFalseLines(t *testing.T) {
 		"function without one": strings.Replace(head+rest, "store/mapkv.Store", "contracts/kv/kvtest.Run", 1),
 	} {
 		root := plant(t, map[string]string{"docs/catalogue.tsv": tsv})
+		if err := run(t.Context(), root, entries, true); err == nil {
+			t.Errorf("%s: passes", name)
+		} else {
+			t.Logf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestSupporting(t *testing.T) {
+	const rows = supportColumns + "\n" +
+		"Disposable\tstd:io.Closer,contracts/kv.Options\tClose releases.\n" +
+		"Webhook\t-\tNot there yet.\n"
+	root := plant(t, map[string]string{"docs/catalogue.tsv": good["docs/catalogue.tsv"] + rows})
+	if err := run(t.Context(), root, entries, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), root, entries, false); err != nil {
+		t.Error(err)
+	}
+	if tsv := read(t, filepath.Join(root, "docs", "catalogue.tsv")); !strings.HasPrefix(tsv, floorPrefix+"3\n") || !strings.HasSuffix(tsv, "\n"+rows) {
+		t.Errorf("the table became:\n%s", tsv)
+	}
+	page := read(t, filepath.Join(root, "docs", "catalogue.md"))
+	for _, want := range []string{
+		"**3 of 4**", "| Disposable | [`io.Closer`](https://pkg.go.dev/io#Closer), [`kv.Options`](../contracts/kv) | Close releases. |", "| Webhook |  | Not there yet. |",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q:\n%s", want, page)
+		}
+	}
+	for name, bad := range map[string]string{
+		"no such piece":         strings.Replace(rows, "io.Closer", "io.Opener", 1),
+		"no such std package":   strings.Replace(rows, "std:io.", "std:oi.", 1),
+		"ours, called std":      strings.Replace(rows, "contracts/kv.", "std:contracts/kv.", 1),
+		"std, called ours":      strings.Replace(rows, "std:io.", "io.", 1),
+		"unexported":            strings.Replace(rows, "io.Closer", "io.blackHolePool", 1),
+		"a package":             strings.Replace(rows, "std:io.Closer", "std:io", 1),
+		"two columns":           strings.Replace(rows, "\tNot there yet.", "", 1),
+		"no sentence":           strings.Replace(rows, "Not there yet.", "", 1),
+		"no pieces":             strings.Replace(rows, "\t-\t", "\t\t", 1),
+		"twice":                 rows + "Webhook\t-\tAgain.\n",
+		"an entry below":        rows + "Options\tcontracts/kv.Options\t-\t-\n",
+		"the columns once more": rows + supportColumns + "\n",
+	} {
+		root := plant(t, map[string]string{"docs/catalogue.tsv": good["docs/catalogue.tsv"] + bad})
 		if err := run(t.Context(), root, entries, true); err == nil {
 			t.Errorf("%s: passes", name)
 		} else {

@@ -59,7 +59,7 @@ func run(ctx context.Context, root string, entries []string, write bool) error {
 		return err
 	}
 	bad := table.checkEntries(entries)
-	more, err := checkTypes(ctx, tree, table.lines)
+	more, err := checkTypes(ctx, tree, table)
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,9 @@ const (
 
 // A table is docs/catalogue.tsv.
 type table struct {
-	floor int // how many lines it must have
-	lines []line
+	floor      int // how many lines it must have
+	lines      []line
+	supporting []support
 }
 
 // A line says what one entry of the reference is here. Names are of the form
@@ -28,7 +29,8 @@ type line struct {
 }
 
 // parse reads the table: the count, the names of the columns, and a line for
-// each entry with four columns, of which "-" is an empty one.
+// each entry with four columns, of which "-" is an empty one; then, under the names of its
+// own columns, what supports them.
 func parse(text string) (table, error) {
 	rows := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	floor, ok := strings.CutPrefix(rows[0], floorPrefix)
@@ -38,6 +40,10 @@ func parse(text string) (table, error) {
 	}
 	t := table{floor: n}
 	for i, row := range rows[2:] {
+		if row == supportColumns {
+			t.supporting, err = parseSupporting(rows[i+3:], i+4)
+			return t, err
+		}
 		f := strings.Split(row, "\t")
 		if len(f) != 4 || slices.Contains(f, "") {
 			return table{}, fmt.Errorf("docs/catalogue.tsv:%d: want four columns, of which - is an empty one", i+3)
@@ -82,6 +88,12 @@ func (t table) raised() string {
 	for _, l := range t.lines {
 		fmt.Fprintf(&b, "%s\t%s\t%s\t%s\n", l.entry, l.identifier, dash(strings.Join(l.impls, ",")), dash(l.suite))
 	}
+	if len(t.supporting) > 0 {
+		b.WriteString(supportColumns + "\n")
+	}
+	for _, s := range t.supporting {
+		fmt.Fprintf(&b, "%s\t%s\t%s\n", s.name, dash(strings.Join(s.pieces, ",")), s.how)
+	}
 	return b.String()
 }
 
@@ -112,6 +124,7 @@ func (t table) markdown(entries []string) string {
 	if len(absent) > 0 {
 		fmt.Fprintf(&b, "\nAbsent: %s.\n", strings.Join(absent, ", "))
 	}
+	b.WriteString(t.supportingMarkdown())
 	return b.String()
 }
 
@@ -120,6 +133,11 @@ func code(names ...string) string {
 	var parts []string
 	for _, name := range names {
 		if name == "" {
+			continue
+		}
+		if std, ok := strings.CutPrefix(name, stdPrefix); ok {
+			dir, ident := split(std)
+			parts = append(parts, fmt.Sprintf("[`%s.%s`](https://pkg.go.dev/%s#%s)", dir[strings.LastIndex(dir, "/")+1:], ident, dir, ident))
 			continue
 		}
 		dir, short := name, name[strings.LastIndex(name, "/")+1:]

@@ -15,32 +15,43 @@ import (
 	"github.com/lexigram/lexigram-go/tools/internal/gomods"
 )
 
-// checkTypes returns what lines say that the code does not.
-func checkTypes(ctx context.Context, tree *gomods.Tree, lines []line) ([]string, error) {
+// checkTypes returns what the table says that the code does not.
+func checkTypes(ctx context.Context, tree *gomods.Tree, t table) ([]string, error) {
 	c := checker{base: tree.Base}
 	var err error
-	if c.pkgs, err = load(ctx, tree, lines); err != nil {
+	if c.pkgs, err = load(ctx, tree, t); err != nil {
 		return nil, err
 	}
 	if c.uses, err = readImports(tree); err != nil {
 		return nil, err
 	}
 	var bad []string
-	for _, l := range lines {
+	for _, l := range t.lines {
 		for _, why := range c.line(l) {
 			bad = append(bad, l.entry+": "+why)
+		}
+	}
+	for _, s := range t.supporting {
+		for _, name := range s.pieces {
+			if obj, why := c.object(name); obj == nil {
+				bad = append(bad, s.name+": "+why)
+			}
 		}
 	}
 	return bad, nil
 }
 
-// load type-checks every package that the lines name.
-func load(ctx context.Context, tree *gomods.Tree, lines []line) (map[string]*packages.Package, error) {
+// load type-checks every package that the table names.
+func load(ctx context.Context, tree *gomods.Tree, t table) (map[string]*packages.Package, error) {
 	paths := make(map[string]bool)
-	for _, l := range lines {
+	for _, s := range t.supporting {
+		for _, name := range s.pieces {
+			paths[pathOf(tree.Base, name)] = true
+		}
+	}
+	for _, l := range t.lines {
 		for _, name := range append([]string{l.identifier}, l.impls...) {
-			dir, _ := split(name)
-			paths[tree.Base+"/"+dir] = true
+			paths[pathOf(tree.Base, name)] = true
 		}
 		if l.suite != "" {
 			paths[tree.Base+"/"+l.suite] = true
@@ -75,6 +86,9 @@ type checker struct {
 
 // line returns what is wrong with l.
 func (c *checker) line(l line) (bad []string) {
+	if strings.HasPrefix(l.identifier, stdPrefix) {
+		return []string{l.identifier + " is not ours, and an entry is"}
+	}
 	obj, why := c.object(l.identifier)
 	if obj == nil {
 		return []string{why}
@@ -112,8 +126,8 @@ func (c *checker) line(l line) (bad []string) {
 
 // object finds the exported identifier that name means, or says why there is none.
 func (c *checker) object(name string) (types.Object, string) {
-	dir, ident := split(name)
-	p := c.pkgs[c.base+"/"+dir]
+	_, ident := split(name)
+	p := c.pkgs[pathOf(c.base, name)]
 	switch {
 	case ident == "" || p == nil || p.Types == nil:
 		return nil, name + ": there is no such package"
@@ -151,6 +165,15 @@ func (c *checker) proved(impl, suite string) bool {
 		}
 	}
 	return false
+}
+
+// pathOf returns the import path of the package that name is in.
+func pathOf(base, name string) string {
+	dir, _ := split(name)
+	if std, ok := strings.CutPrefix(dir, stdPrefix); ok {
+		return std
+	}
+	return base + "/" + dir
 }
 
 // split cuts contracts/cache.Store into the directory and the identifier.
