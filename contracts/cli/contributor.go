@@ -46,7 +46,8 @@ type Contribution struct {
 }
 
 // An Application is what a command line is of. It is safe for concurrent use,
-// except that Run is called once.
+// but the parts of an application start once: one of Do and Run is called, once.
+// Contributions may be called any time before.
 type Application interface {
 	// Contributions returns what the modules and the application itself
 	// contribute, and starts nothing. What is wrong with the configuration or

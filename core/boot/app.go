@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
@@ -31,6 +32,8 @@ var (
 type App struct {
 	opts    Options
 	modules []module.Descriptor
+	own     []cli.Contributor
+	task    *task // of an application that starts for a command only, or nil
 	box     *container.Container
 	ready   chan struct{} // closed when the state is Ready
 	stopped chan struct{} // closed when the state is Stopped

@@ -28,7 +28,11 @@ func (a *App) start(ctx context.Context) error {
 	if err = errors.Join(err, hint(a.box.Freeze(), unused)); err != nil {
 		return err
 	}
-	connect(a.box.Graph(), nodes)
+	graph := a.box.Graph()
+	connect(graph, nodes)
+	if a.task != nil {
+		nodes = a.task.only(graph, nodes)
+	}
 	if a.waves, err = order(nodes); err != nil {
 		return err
 	}
@@ -40,6 +44,9 @@ func (a *App) start(ctx context.Context) error {
 		return err
 	}
 	a.shed(ctx, r)
+	if a.task != nil {
+		return a.task.ready(r, a)
+	}
 	if err := a.build(r); err != nil {
 		return err
 	}
@@ -59,6 +66,7 @@ func (a *App) register(parts []part) ([]*node, error) {
 	for _, p := range parts {
 		m := a.box.Module(p.name, p.exports, p.Needs)
 		m.Contribute(p.contributions()...)
+		a.task.declare(m, p.name)
 		var labels []string
 		for i, prov := range p.Providers {
 			if prov == nil {
@@ -135,25 +143,30 @@ func (a *App) build(r *runner) error {
 				return err
 			}
 		}
-		found, err := a.box.CollectPrivate(ctx, reflect.TypeFor[health.Check]())
-		if err != nil {
-			return err
-		}
-		checks := make([]health.Check, len(found))
-		for i, c := range found {
-			checks[i] = c.(health.Check)
-		}
-		registry, err := healthcheck.New(checks...)
-		if err != nil {
-			return err
-		}
-		a.checks.Store(registry)
-		return nil
+		return a.collectChecks(ctx)
 	}), alone())
 	if err == nil {
 		a.phase(r.ctx, string(Build), "built", began)
 	}
 	return err
+}
+
+// collectChecks builds the health checks of every module.
+func (a *App) collectChecks(ctx context.Context) error {
+	found, err := a.box.CollectPrivate(ctx, reflect.TypeFor[health.Check]())
+	if err != nil {
+		return err
+	}
+	checks := make([]health.Check, len(found))
+	for i, c := range found {
+		checks[i] = c.(health.Check)
+	}
+	registry, err := healthcheck.New(checks...)
+	if err != nil {
+		return err
+	}
+	a.checks.Store(registry)
+	return nil
 }
 
 // bootstrap calls the hooks in boot order, one at a time.
