@@ -127,7 +127,7 @@ func TestDoFails(t *testing.T) {
 		"boot": {"shop", []di.Key{di.KeyOf[*token]("queue")}, func(all map[string]*fake) {
 			all["queue"].boot = func(context.Context) error { return boom }
 		}, nil, boom, `provider "queue": boot: boom`, "boot:db boot:queue shutdown:queue shutdown:db close:db"},
-		"fn":    {"shop", []di.Key{di.KeyOf[*token]("db")}, nil, func(context.Context, di.Resolver) error { return boom }, boom, "boom", "boot:db drain:db shutdown:db"},
+		"fn":    {"db", []di.Key{di.KeyOf[*token]("db")}, nil, func(context.Context, di.Resolver) error { return boom }, boom, "boom", "boot:db drain:db shutdown:db"},
 		"panic": {"db", nil, nil, func(context.Context, di.Resolver) error { panic("no") }, errs.ErrPanic, "panic: no", ""},
 		"stop": {"db", []di.Key{di.KeyOf[*token]("db")}, func(all map[string]*fake) {
 			all["db"].shutdown = func(context.Context) error { return boom }
