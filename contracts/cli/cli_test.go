@@ -53,8 +53,12 @@ func TestPrint(t *testing.T) {
 		v    any
 		want string
 	}{
-		{false, shelf{"a"}, "shelf a\n"}, {false, "x\n", "x\n"}, {false, "", ""}, {false, 7, "7\n"},
-		{true, shelf{"<a>"}, "{\n  \"name\": \"<a>\"\n}\n"}, {true, []int{}, "[]\n"},
+		{false, shelf{"a"}, "shelf a\n"},
+		{false, "x\n", "x\n"},
+		{false, "", ""},
+		{false, 7, "7\n"},
+		{true, shelf{"<a>"}, "{\n  \"name\": \"<a>\"\n}\n"},
+		{true, []int{}, "[]\n"},
 	} {
 		var b bytes.Buffer
 		call := cli.Call{Stdout: &b, JSON: c.json}
@@ -91,8 +95,13 @@ func TestExitCode(t *testing.T) {
 		err  error
 		want int
 	}{
-		{nil, 0}, {os.ErrNotExist, 1}, {context.Canceled, 1}, {cli.ErrUsage.Wrap(nil, "x"), 2}, {cli.ErrField.Wrap(nil, "x"), 2},
-		{fmt.Errorf("x: %w", three), 3}, {errors.Join(os.ErrClosed, three), 3},
+		{nil, 0},
+		{os.ErrNotExist, 1},
+		{context.Canceled, 1},
+		{cli.ErrUsage.Wrap(nil, "x"), 2},
+		{cli.ErrField.Wrap(nil, "x"), 2},
+		{fmt.Errorf("x: %w", three), 3},
+		{errors.Join(os.ErrClosed, three), 3},
 	} {
 		if got := cli.ExitCode(c.err); got != c.want {
 			t.Errorf("%v: %d, want %d", c.err, got, c.want)
@@ -120,7 +129,7 @@ func TestStrings(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	for f, want := range map[cli.Finding]string{
-		{Problem: "p"}:                           "error: p",
+		{Problem: "p"}:                          "error: p",
 		{Problem: "p", Fix: "f", Warning: true}: "warning: p (f)",
 	} {
 		if f.String() != want {

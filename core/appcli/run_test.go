@@ -125,15 +125,22 @@ func TestProblems(t *testing.T) {
 	app.problems = errors.Join(errors.New("a.yaml:3: sql.urk: unknown key"), errors.New("di: cycle"))
 	const both = "shelves: a.yaml:3: sql.urk: unknown key\nshelves: di: cycle\n"
 	check(t, o, []expect{
-		{"store list", 1, "", both}, {"serve", 1, "", both}, {"frob", 1, "", both},
-		{"store fail", 1, "", "file does not exist"}, {"version", 0, "v1.2.3", ""}, {"help store list", 0, "Examples", ""},
+		{"store list", 1, "", both},
+		{"serve", 1, "", both},
+		{"frob", 1, "", both},
+		{"store fail", 1, "", "file does not exist"},
+		{"version", 0, "v1.2.3", ""},
+		{"help store list", 0, "Examples", ""},
 		{"doctor", 1, "error  application assembly: a.yaml:3: sql.urk: unknown key\nerror  application assembly: di: cycle\nwarn   dust dust: there is dust (wipe it)\n", "shelves: doctor: 2 errors, 1 warnings\n"},
 	})
 	o.Open = func(context.Context) (cli.Application, error) { return nil, errors.New("a.yaml:1: not YAML") }
 	o.Contributors = []cli.Contributor{contributor{id: "own", commands: []cli.Command{{Path: "hello", Run: func(_ context.Context, c *cli.Call) error { return c.Print("hello") }}}}}
 	check(t, o, []expect{
-		{"store list", 1, "", "shelves: a.yaml:1: not YAML\n"}, {"serve", 1, "", "not YAML"}, {"hello", 0, "hello\n", ""},
-		{"help", 0, "hello", ""}, {"doctor", 1, "not YAML", "1 errors"},
+		{"store list", 1, "", "shelves: a.yaml:1: not YAML\n"},
+		{"serve", 1, "", "not YAML"},
+		{"hello", 0, "hello\n", ""},
+		{"help", 0, "hello", ""},
+		{"doctor", 1, "not YAML", "1 errors"},
 	})
 	o.Open = func(context.Context) (cli.Application, error) { panic("cannot open") }
 	check(t, o, []expect{{"serve", 1, "", "shelves: panic: cannot open\n"}})
@@ -165,8 +172,10 @@ func TestConflicts(t *testing.T) {
 		"no word":       {contributor{id: "other", commands: []cli.Command{{Path: "X y", Run: run}}}, []string{`"X y"`, "lower-case"}},
 		"no path":       {contributor{id: "other", commands: []cli.Command{{Run: run}}}, []string{`""`, "lower-case"}},
 		"help":          {contributor{id: "other", commands: []cli.Command{{Path: "help", Run: run}}}, []string{`"help"`}},
-		"a flag": {contributor{id: "other", commands: []cli.Command{{Path: "x", Run: run, Flags: func(fs *flag.FlagSet) { fs.String("data", "", "x") }}}},
-			[]string{`"x"`, `"data"`, "which every command of shelves has"}},
+		"a flag": {
+			contributor{id: "other", commands: []cli.Command{{Path: "x", Run: run, Flags: func(fs *flag.FlagSet) { fs.String("data", "", "x") }}}},
+			[]string{`"x"`, `"data"`, "which every command of shelves has"},
+		},
 		"an ID": {contributor{id: "store"}, []string{`two contributors have the ID "store"`}},
 	} {
 		app, o := shelves()
