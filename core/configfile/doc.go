@@ -26,7 +26,7 @@
 // the type of the field: 00123456789 and 1e5 stay what they are in a string. A
 // list of scalars is written with commas between; elements of any list are
 // numbered, LEX_CACHE__BACKENDS__0__TYPE, and set those of the layers below, or
-// append to them. Numbers with a gap are an error, and so is a variable next to
+// append to them. Keys of variables are lower case. Numbers with a gap are an error, and so is a variable next to
 // one that makes a section of it, LEX_DB and LEX_DB__URL.
 //
 // # References

@@ -23,11 +23,11 @@ func loadDotenv(t *testing.T, text string, environ ...string) (map[string]any, e
 	if err != nil {
 		return nil, err
 	}
-	v, ok := tree.Lookup("v")
-	if !ok {
-		return map[string]any{}, nil
+	v, _ := tree.Lookup("v")
+	if vars, ok := v.(map[string]any); ok {
+		return vars, nil
 	}
-	return v.(map[string]any), nil
+	return map[string]any{}, nil
 }
 
 var dotenvGood = map[string]map[string]any{
@@ -167,7 +167,7 @@ func FuzzDotenv(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		vars, err := loadDotenv(t, text)
 		if err != nil {
-			if !errors.Is(err, config.Err) || strings.Contains(err.Error(), "\n") {
+			if !errors.Is(err, config.Err) {
 				t.Errorf("%q: %v", text, err)
 			}
 			return

@@ -2,6 +2,8 @@ package configfile_test
 
 import (
 	"encoding/json"
+	"math"
+	"net/netip"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -247,3 +249,48 @@ func TestSections(t *testing.T) {
 		t.Error("the defaults of sections are settings")
 	}
 }
+
+// Defaults inside lists and maps of structs are shown, and their secrets are not.
+func TestDefaultsAtEveryDepth(t *testing.T) {
+	type item struct {
+		Name   string
+		Ticket config.Secret[[]byte]
+		PIN    config.Secret[int] `config:"pin"`
+		Next   *item
+	}
+	section := &struct {
+		Items   []item
+		Pointed []*item
+		ByName  map[string]item
+		Plain   map[string]bool
+		Addr    netip.Addr
+		Broken  broken
+		Ratios  []float64
+		NaN     float64 `config:"nan"`
+		Raw     []byte
+		Any     any
+		Big     uint64
+	}{
+		Items:   []item{{Name: "a", Ticket: config.NewSecret([]byte("hunter2")), PIN: config.NewSecret(1234), Next: &item{}}, {}},
+		Pointed: []*item{{Name: "p"}, nil}, ByName: map[string]item{"x": {Name: "b", Ticket: config.NewSecret([]byte("hunter2"))}},
+		Plain: map[string]bool{"on": true}, Addr: netip.IPv6Loopback(), Ratios: []float64{0.5, 2}, NaN: math.NaN(), Raw: []byte("raw"), Any: map[string]any{"k": 1}, Big: math.MaxUint64,
+	}
+	tree := mustLoad(t, `{"s": {"by_name": {"y": {"ticket": "hunter2"}}}}`, configfile.Options{
+		EnvPrefix: "LEX", Environ: []string{"LEX_S__ITEMS__0__NAME=c"}, Sections: map[string]any{"s": section},
+	})
+	shows(t, tree, nil, "hunter2", "1234")
+	text, err := json.Marshal(tree)
+	want := `{"s":{"addr":"::1","any":{"k":1},"by_name":{"x":{"name":"b","ticket":"***"},"y":{"ticket":"***"}},"items":[{"name":"c","pin":"***","ticket":"***"},{"name":""}],"plain":{"on":true},"pointed":[{"name":"p"},null],"ratios":[0.5,2],"raw":"raw"}}`
+	if err != nil || string(text) != want {
+		t.Errorf("%s, %v, want\n%s", text, err, want)
+	}
+	if _, err := configfile.EnvVars("LEX", map[string]any{"s": section}); err != nil {
+		t.Error(err)
+	}
+}
+
+// broken cannot say what it is.
+type broken struct{}
+
+func (broken) MarshalText() ([]byte, error) { panic("in MarshalText") }
+func (*broken) UnmarshalText([]byte) error  { return nil }

@@ -144,6 +144,9 @@ func (d *describer) structure(t reflect.Type, v reflect.Value, path []string) (*
 			out.keys[f.name] = child
 		}
 	}
+	if !v.IsValid() {
+		return nil, s
+	}
 	return out, s
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/security"
 	"github.com/lexigram/lexigram-go/core/configfile"
 )
 
@@ -219,3 +220,5 @@ func TestSecretsAreAskedForOnlyWhenUsed(t *testing.T) {
 		}
 	}
 }
+
+var _ configfile.SecretSource = security.SecretStore(nil)
