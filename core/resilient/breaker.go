@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
@@ -46,7 +47,7 @@ type BreakerOptions struct {
 type Change struct {
 	Name     string
 	From, To State
-	Number   uint64 // of the change; each is one more than the one before
+	Number   uint64 // of the change; a later one has a greater number
 }
 
 // A Breaker refuses the calls of a dependency while it does not work; see
@@ -60,6 +61,8 @@ type Breaker struct {
 	opts   BreakerOptions
 	config resilience.BreakerConfig
 	epoch  time.Time
+
+	gate atomic.Uint64 // the number, and in the lowest bit whether the circuit is not closed
 
 	mu        sync.Mutex
 	state     State
@@ -121,6 +124,9 @@ func (b *Breaker) force(to State) {
 
 // enter admits a call, and returns the number that exit is given.
 func (b *Breaker) enter(ctx context.Context) (number uint64, err error) {
+	if gate := b.gate.Load(); gate&1 == 0 {
+		return gate >> 1, nil
+	}
 	var change Change
 	b.mu.Lock()
 	if b.state != Closed {
@@ -146,15 +152,15 @@ func (b *Breaker) probe() (change Change, err error) {
 		if left > 0 {
 			return change, &refusal{resilience.ErrOpen, b.opts.Name, 0}
 		}
-		b.number, b.probes, b.successes = b.number+1, 0, 0 // given up
+		b.begin(HalfOpen) // those are given up
 	}
 	b.probes++
 	b.since = now
 	return change, nil
 }
 
-// begin returns what judge is given, if it is going to look at it.
-func (b *Breaker) begin() time.Duration {
+// begun returns what judge is given, if it is going to look at it.
+func (b *Breaker) begun() time.Duration {
 	if b.config.SlowCall == 0 {
 		return 0
 	}
@@ -227,14 +233,24 @@ func (b *Breaker) record(o outcome) (change Change) {
 	return change
 }
 
-// change begins a state from nothing.
+// change begins another state.
 func (b *Breaker) change(to State) Change {
 	from := b.state
+	b.begin(to)
+	return Change{Name: b.opts.Name, From: from, To: to, Number: b.number}
+}
+
+// begin begins a state from nothing.
+func (b *Breaker) begin(s State) {
 	b.number++
-	b.state, b.since = to, time.Since(b.epoch)
+	b.state, b.since = s, time.Since(b.epoch)
 	b.failures, b.successes, b.probes = 0, 0, 0
 	b.window.clear()
-	return Change{Name: b.opts.Name, From: from, To: to, Number: b.number}
+	gate := b.number << 1
+	if s != Closed {
+		gate |= 1
+	}
+	b.gate.Store(gate)
 }
 
 // tell reports a change, if it is one.

@@ -2,6 +2,7 @@ package resilient
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
@@ -21,9 +22,10 @@ type BudgetOptions struct {
 type Budget struct {
 	opts BudgetOptions
 
-	mu      sync.Mutex
-	retries float64
-	at      time.Time // when time added last
+	balance atomic.Int64 // in millionths of a retry
+
+	mu sync.Mutex
+	at time.Time // when time added last
 }
 
 // NewBudget returns a full budget. All that is wrong with o is returned at once,
@@ -39,38 +41,52 @@ func NewBudget(o BudgetOptions) (*Budget, error) {
 		o.Burst = 10
 	}
 	var invalid errs.ValidationError
-	if !(o.Ratio > 0 && o.Ratio <= 1) {
-		invalid.Add("Ratio", "is not over 0 to 1; 0 means 0.1", "")
+	if !(o.Ratio >= 1e-6 && o.Ratio <= 1) {
+		invalid.Add("Ratio", "is not 0.000001 to 1; 0 means 0.1", "")
 	}
 	if !(o.PerSecond > 0 && o.PerSecond <= 1e9) {
 		invalid.Add("PerSecond", "is not over 0 to a billion; 0 means 1", "")
 	}
-	if o.Burst < 1 {
-		invalid.Add("Burst", "is negative; 0 means 10", "")
+	if o.Burst < 1 || o.Burst > 1e9 {
+		invalid.Add("Burst", "is not 1 to a billion; 0 means 10", "")
 	}
 	if err := constructed(&invalid, "budget"); err != nil {
 		return nil, err
 	}
-	return &Budget{opts: o, retries: float64(o.Burst), at: time.Now()}, nil
+	b := &Budget{opts: o, at: time.Now()}
+	b.balance.Store(int64(o.Burst) * retry)
+	return b, nil
 }
 
+const retry = 1_000_000
+
 // deposit adds what a success adds.
-func (b *Budget) deposit() {
-	b.mu.Lock()
-	b.retries = min(b.retries+b.opts.Ratio, float64(b.opts.Burst))
-	b.mu.Unlock()
+func (b *Budget) deposit() { b.add(b.opts.Ratio) }
+
+// add adds retries, if there is room.
+func (b *Budget) add(retries float64) {
+	most := int64(b.opts.Burst) * retry
+	for {
+		old := b.balance.Load()
+		if old == most {
+			return
+		}
+		if b.balance.CompareAndSwap(old, old+int64(min(retries*retry, float64(most-old)))) {
+			return
+		}
+	}
 }
 
 // withdraw takes a retry, if there is one.
 func (b *Budget) withdraw() bool {
-	b.mu.Lock()
+	b.mu.Lock() // the only place that takes
 	defer b.mu.Unlock()
 	now := time.Now()
-	b.retries = min(b.retries+b.opts.PerSecond*now.Sub(b.at).Seconds(), float64(b.opts.Burst))
+	b.add(b.opts.PerSecond * now.Sub(b.at).Seconds())
 	b.at = now
-	if b.retries < 1 {
+	if b.balance.Load() < retry {
 		return false
 	}
-	b.retries--
+	b.balance.Add(-retry)
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
@@ -22,9 +23,12 @@ type BulkheadOptions struct {
 type Bulkhead struct {
 	opts BulkheadOptions
 
-	mu      sync.Mutex
-	running int
-	queue   list.List // of chan struct{}: closed when its place is free
+	// state is how many run, and in the lowest bit whether some wait. While
+	// some do, it changes under mu only.
+	state atomic.Int64
+
+	mu    sync.Mutex
+	queue list.List // of chan struct{}: closed when its place is free
 }
 
 // NewBulkhead returns an empty bulkhead. All that is wrong with o is returned at
@@ -56,25 +60,19 @@ func NewBulkhead(o BulkheadOptions) (*Bulkhead, error) {
 func (b *Bulkhead) Load() (running, waiting int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.running, b.queue.Len()
+	return int(b.state.Load() >> 1), b.queue.Len()
 }
 
 // enter takes a place, waits for one, or refuses the call of the pipeline name.
 func (b *Bulkhead) enter(ctx context.Context, name string) error {
-	b.mu.Lock()
-	if b.running < b.opts.MaxConcurrent {
-		b.running++
-		b.mu.Unlock()
+	if b.take() {
 		return nil
 	}
-	if b.queue.Len() >= b.opts.MaxQueue {
-		b.mu.Unlock()
-		return &refusal{why: resilience.ErrFull, name: name}
+	waiter, refused := b.join(name)
+	if waiter == nil {
+		return refused
 	}
-	place := make(chan struct{})
-	waiter := b.queue.PushBack(place)
-	b.mu.Unlock()
-
+	place := waiter.Value.(chan struct{})
 	var late <-chan time.Time
 	if b.opts.MaxWait > 0 {
 		timer := time.NewTimer(b.opts.MaxWait)
@@ -96,6 +94,37 @@ func (b *Bulkhead) enter(ctx context.Context, name string) error {
 	return &refusal{why: resilience.ErrFull, name: name}
 }
 
+// take takes a place that is free and that nobody waits for.
+func (b *Bulkhead) take() bool {
+	for {
+		s := b.state.Load()
+		if s&waiting != 0 || int(s>>1) >= b.opts.MaxConcurrent {
+			return false
+		}
+		if b.state.CompareAndSwap(s, s+runs) {
+			return true
+		}
+	}
+}
+
+// join returns a new waiter, or nil and an error; both are nil if a place is free now.
+func (b *Bulkhead) join(name string) (*list.Element, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for {
+		s := b.state.Load()
+		if b.take() {
+			return nil, nil
+		}
+		if b.queue.Len() >= b.opts.MaxQueue {
+			return nil, &refusal{why: resilience.ErrFull, name: name}
+		}
+		if s>>1 == int64(b.opts.MaxConcurrent) && b.state.CompareAndSwap(s, s|waiting) {
+			return b.queue.PushBack(make(chan struct{})), nil
+		}
+	}
+}
+
 // leave gives up waiting, or the place that came meanwhile.
 func (b *Bulkhead) leave(waiter *list.Element, place chan struct{}) {
 	b.mu.Lock()
@@ -104,18 +133,43 @@ func (b *Bulkhead) leave(waiter *list.Element, place chan struct{}) {
 		b.mu.Unlock()
 		b.exit()
 	default:
-		b.queue.Remove(waiter)
+		b.remove(waiter)
 		b.mu.Unlock()
 	}
 }
 
 // exit gives the place to who waits longest.
 func (b *Bulkhead) exit() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if first := b.queue.Front(); first != nil {
-		close(b.queue.Remove(first).(chan struct{}))
-		return
+	for {
+		s := b.state.Load()
+		if s&waiting == 0 {
+			if b.state.CompareAndSwap(s, s-runs) {
+				return
+			}
+			continue
+		}
+		b.mu.Lock()
+		first := b.queue.Front()
+		if first != nil {
+			close(b.remove(first))
+		}
+		b.mu.Unlock()
+		if first != nil {
+			return
+		}
 	}
-	b.running--
 }
+
+// remove takes a waiter out of the queue.
+func (b *Bulkhead) remove(waiter *list.Element) chan struct{} {
+	place := b.queue.Remove(waiter).(chan struct{})
+	if b.queue.Len() == 0 {
+		b.state.Add(-waiting)
+	}
+	return place
+}
+
+const (
+	waiting = 1 // the bit of [Bulkhead.state]
+	runs    = 2 // one call that runs
+)

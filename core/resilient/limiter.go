@@ -33,7 +33,7 @@ var _ resilience.Limiter = (*Limiter)(nil)
 // A shard holds the keys of one hash.
 type shard struct {
 	mu   sync.Mutex
-	keys map[string]debt
+	keys map[string]*debt
 	most int      // keys to sweep at
 	_    [40]byte // to fill a cache line
 }
@@ -46,7 +46,7 @@ type debt struct {
 }
 
 // now returns what is still owed.
-func (d debt) now(at time.Duration) float64 { return max(0, d.owed-float64(at-d.at)) }
+func (d *debt) now(at time.Duration) float64 { return max(0, d.owed-float64(at-d.at)) }
 
 // NewLimiter returns a limiter that knows no key. All that is wrong with rate is
 // returned at once, as an error that matches [resilience.Err] and errs.ErrValidation.
@@ -62,7 +62,7 @@ func NewLimiter(rate resilience.Rate) (*Limiter, error) {
 	}
 	l.slack = 1e-3 + float64(l.capacity)*l.interval*1e-12
 	for i := range l.shards {
-		l.shards[i].keys, l.shards[i].most = map[string]debt{}, minSweep
+		l.shards[i].keys, l.shards[i].most = map[string]*debt{}, minSweep
 	}
 	return l, nil
 }
@@ -79,17 +79,20 @@ func (l *Limiter) Allow(ctx context.Context, key string, n int) (resilience.Deci
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Since(l.epoch)
-	d, known := s.keys[key]
-	owed := d.now(now)
+	d := s.keys[key]
+	owed := 0.0
+	if d != nil {
+		owed = d.now(now)
+	}
 	after := owed + float64(n)*l.interval
 	over := after - float64(l.capacity)*l.interval
 	if over > l.slack {
 		return l.decision(false, owed, over), nil
 	}
-	if !known {
-		s.sweep(now)
+	if d == nil {
+		d = s.add(key, now)
 	}
-	s.keys[key] = debt{after, now}
+	d.owed, d.at = after, now
 	return l.decision(true, after, 0), nil
 }
 
@@ -102,15 +105,18 @@ func (l *Limiter) decision(allowed bool, owed, over float64) resilience.Decision
 	}
 }
 
-// sweep forgets keys that owe nothing, if there are many.
-func (s *shard) sweep(now time.Duration) {
-	if len(s.keys) < s.most {
-		return
-	}
-	for k, d := range s.keys {
-		if d.now(now) == 0 {
-			delete(s.keys, k)
+// add returns the debt of a key that has none, and forgets keys that owe nothing
+// if there are many.
+func (s *shard) add(key string, now time.Duration) *debt {
+	if len(s.keys) >= s.most {
+		for k, d := range s.keys {
+			if d.now(now) == 0 {
+				delete(s.keys, k)
+			}
 		}
+		s.most = max(minSweep, 2*len(s.keys))
 	}
-	s.most = max(minSweep, 2*len(s.keys))
+	d := &debt{}
+	s.keys[key] = d
+	return d
 }

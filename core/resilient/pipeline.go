@@ -103,7 +103,7 @@ func (p *Pipeline) Enter(ctx context.Context) (context.Context, resilience.Pass,
 		return ctx, pass, err
 	}
 	if o.Breaker != nil {
-		pass.Begun = o.Breaker.begin()
+		pass.Begun = o.Breaker.begun()
 	}
 	if o.Timeout > 0 {
 		if timed := newDeadline(ctx, o.Timeout); timed != nil {

@@ -56,7 +56,7 @@ func (c *deadline) Err() error {
 		c.err = c.armed.Err()
 	case c.parent.Err() != nil:
 		c.err = c.parent.Err()
-	case !time.Now().Before(c.at):
+	case time.Until(c.at) <= 0:
 		c.err = context.DeadlineExceeded
 	}
 	return c.err
@@ -83,7 +83,7 @@ func (c *deadline) stop(err error) (timedOut bool) {
 	if c.err == nil {
 		c.err = context.Canceled
 	}
-	if err == nil || time.Now().Before(c.at) {
+	if err == nil || time.Until(c.at) > 0 {
 		return false
 	}
 	kind := errs.KindOf(err)

@@ -5,6 +5,8 @@ go 1.26.0
 require (
 	github.com/ThreeDotsLabs/watermill v1.5.1
 	github.com/knadh/koanf/v2 v2.4.1
+	github.com/cenkalti/backoff/v5 v5.0.3
+	github.com/failsafe-go/failsafe-go v0.9.8
 	github.com/lexigram/lexigram-go/contracts v0.1.0
 	github.com/lexigram/lexigram-go/core v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-cache/memorycache v0.1.0
@@ -17,11 +19,13 @@ require (
 	github.com/samber/do/v2 v2.0.0
 	github.com/sashabaranov/go-openai v1.43.0
 	github.com/spf13/viper v1.21.0
+	github.com/sony/gobreaker/v2 v2.4.0
 	go.uber.org/dig v1.19.0
 	go.uber.org/fx v1.24.0
 )
 
 require (
+	github.com/bits-and-blooms/bitset v1.24.4 // indirect
 	github.com/coder/websocket v1.8.15 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/fsnotify/fsnotify v1.9.0 // indirect
