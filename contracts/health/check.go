@@ -12,6 +12,9 @@ type Check struct {
 	Checker Checker
 	Probes  []Probe       // the questions it takes part in; none means [Readiness]
 	Timeout time.Duration // of one call; 0 means 5 s
+	// Grace is how long, from when the check was registered, Unhealthy counts as
+	// [Starting]: until it ends, or the component was ready once. 0 is none.
+	Grace time.Duration
 	// Optional says that the application works without the component: its
 	// Unhealthy, Starting and Unknown count as [Degraded].
 	Optional bool

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/config"
@@ -18,12 +20,41 @@ import (
 type check struct {
 	health.Check
 	Options
+	grace time.Time   // until when the component may be starting
+	begun atomic.Bool // it was ready once
+
+	cached atomic.Pointer[answer] // nil if none; it may be too old
 
 	mu      sync.Mutex
 	running *call // nil if none
-	last    health.Result
-	until   time.Time // when last stops being an answer
-	refresh int       // counts forgets: a call begun before one is not cached
+	refresh int   // counts forgets: a call begun before one is not cached
+}
+
+// answer is a cached result. It does not change.
+type answer struct {
+	result health.Result
+	until  time.Time // when it stops being an answer
+}
+
+func newCheck(c health.Check, o Options) *check {
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	c.Probes = slices.Clone(c.Probes)
+	if len(c.Probes) == 0 {
+		c.Probes = []health.Probe{health.Readiness}
+	}
+	return &check{Check: c, Options: o, grace: time.Now().Add(c.Grace)}
+}
+
+func (c *check) answers(probe health.Probe) bool { return slices.Contains(c.Probes, probe) }
+
+// fresh returns the cached answer, or nil if there is none at that time.
+func (c *check) fresh(now time.Time) *answer {
+	if a := c.cached.Load(); a != nil && now.Before(a.until) {
+		return a
+	}
+	return nil
 }
 
 // call is one call of the Checker, shared by everybody who asks meanwhile.
@@ -37,9 +68,9 @@ type call struct {
 // ask returns the cached result, or that of the running call, or of a new one.
 func (c *check) ask(ctx context.Context) health.Result {
 	c.mu.Lock()
-	if time.Now().Before(c.until) {
-		defer c.mu.Unlock()
-		return c.own(c.last)
+	if a := c.fresh(time.Now()); a != nil {
+		c.mu.Unlock()
+		return c.own(a.result)
 	}
 	if c.running == nil {
 		c.running = &call{started: time.Now(), refresh: c.refresh, done: make(chan struct{})}
@@ -93,26 +124,44 @@ func (c *check) finish(running *call, result health.Result) {
 	if took >= c.Timeout {
 		result = health.Result{Status: health.Unhealthy, Took: took, Message: fmt.Sprintf("timed out after %v", c.Timeout)}
 	}
+	if result.Status.Ready() {
+		c.begun.Store(true)
+	}
 	running.result = c.judge(clean(result))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.running = nil
 	if took < c.Timeout && c.CacheFor > 0 && running.refresh == c.refresh {
-		c.last, c.until = running.result, time.Now().Add(c.CacheFor)
+		c.cached.Store(&answer{running.result, c.until()})
 	}
 	close(running.done)
+}
+
+// until says how long a result of now is an answer: not beyond the grace that
+// may have softened it.
+func (c *check) until() time.Time {
+	now := time.Now()
+	end := now.Add(c.CacheFor)
+	if !c.begun.Load() && now.Before(c.grace) && c.grace.Before(end) {
+		end = c.grace
+	}
+	return end
 }
 
 func (c *check) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.until = time.Time{}
+	c.cached.Store(nil)
 	c.refresh++
 }
 
-// judge softens what an optional component says: the application works without it.
+// judge softens what a component says that may still be starting, and what an
+// optional one says: the application works without it.
 func (c *check) judge(r health.Result) health.Result {
 	r.Status = health.Worst(r.Status)
+	if r.Status == health.Unhealthy && !c.begun.Load() && time.Now().Before(c.grace) {
+		r.Status = health.Starting
+	}
 	if c.Optional && !r.Status.Ready() {
 		r.Status = health.Degraded
 	}

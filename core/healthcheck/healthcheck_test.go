@@ -40,6 +40,7 @@ func TestNewRefuses(t *testing.T) {
 		"is the name of two checks": {{Name: "db", Checker: ok}, {Name: "db", Checker: ok}},
 		"of a check is empty":       {{Checker: ok}},
 		"has no Checker":            {{Name: "db"}},
+		"negative Grace":            {{Name: "db", Checker: ok, Grace: -1}},
 		"negative Timeout":          {{Name: "db", Checker: ok, Timeout: -1}},
 		"unknown probe":             {{Name: "db", Checker: ok, Probes: []health.Probe{9}}},
 	} {
@@ -53,7 +54,9 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestProbeSelectsBeforeRunning(t *testing.T) {
+// TestLivenessRunsNoReadinessCheck: the original ran them all, dropped them, and
+// answered "unknown".
+func TestLivenessRunsNoReadinessCheck(t *testing.T) {
 	var ran atomic.Int64
 	r := mustNew(t, healthcheck.Options{}, health.Check{
 		Name: "db", Checker: health.CheckerFunc(func(context.Context) health.Result {
@@ -74,7 +77,7 @@ func TestProbeSelectsBeforeRunning(t *testing.T) {
 	}
 }
 
-func TestStatus(t *testing.T) {
+func TestStatuses(t *testing.T) {
 	for _, tc := range []struct {
 		says     health.Status
 		optional bool
@@ -256,7 +259,9 @@ func TestCallerGivesUp(t *testing.T) {
 	})
 }
 
-func TestPanicAndGoexit(t *testing.T) {
+// TestPanickingCheckIsOneFailedComponent: in the original one check's KeyError
+// took the whole answer with it.
+func TestPanickingCheckIsOneFailedComponent(t *testing.T) {
 	var log bytes.Buffer
 	r := mustNew(t, healthcheck.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))},
 		health.Check{Name: "panics", Checker: health.CheckerFunc(func(context.Context) health.Result { panic("dsn=hunter2") })},
@@ -283,7 +288,7 @@ func TestHandler(t *testing.T) {
 			Details: map[string]string{"password": "hunter2", "host": "db"},
 		}
 	})
-	h := mustNew(t, healthcheck.Options{}, health.Check{Name: "db", Checker: leaky}).Handler()
+	h := mustNew(t, healthcheck.Options{}, health.Check{Name: "db", Checker: leaky}).Handler(healthcheck.Verbose())
 	for _, tc := range []struct {
 		method, path string
 		code         int

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
@@ -38,9 +39,11 @@ type Options struct {
 }
 
 // A Registry runs health checks. It is safe for concurrent use; the zero value
-// has no checks and answers Healthy. It starts goroutines only while checks run.
+// has no checks, answers Healthy, and caches nothing. It starts goroutines only while checks run.
 type Registry struct {
-	checks []*check
+	opts   Options
+	mu     sync.Mutex // of those who add
+	checks atomic.Pointer[[]*check]
 }
 
 // New returns a registry of checks that caches results for [DefaultCacheFor].
@@ -56,27 +59,54 @@ func NewWith(o Options, checks ...health.Check) (*Registry, error) {
 	if o.CacheFor < 0 {
 		invalid.Add("CacheFor", "is negative; 0 caches nothing", "")
 	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	names := map[string]bool{}
-	r := &Registry{}
-	for _, c := range checks {
-		describe(&invalid, c, names[c.Name])
-		names[c.Name] = true
-		if c.Timeout == 0 {
-			c.Timeout = DefaultTimeout
-		}
-		c.Probes = slices.Clone(c.Probes)
-		if len(c.Probes) == 0 {
-			c.Probes = []health.Probe{health.Readiness}
-		}
-		r.checks = append(r.checks, &check{Check: c, Options: o})
-	}
+	r := &Registry{opts: o}
+	all := r.extended(&invalid, checks)
 	if err := invalid.Err(); err != nil {
 		return nil, Err.Wrap(err, "healthcheck: new")
 	}
+	r.checks.Store(&all)
 	return r, nil
+}
+
+// Add adds checks to those there are, for components that an application gets
+// while it runs. What [New] refuses, and a name that a check has already, is an
+// error, and then none is added.
+func (r *Registry) Add(checks ...health.Check) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var invalid errs.ValidationError
+	all := r.extended(&invalid, checks)
+	if err := invalid.Err(); err != nil {
+		return Err.Wrap(err, "healthcheck: add")
+	}
+	r.checks.Store(&all)
+	return nil
+}
+
+// extended returns a new list of the checks there are and more.
+func (r *Registry) extended(invalid *errs.ValidationError, more []health.Check) []*check {
+	o := r.opts
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	all := slices.Clone(r.all())
+	names := map[string]bool{}
+	for _, c := range all {
+		names[c.Name] = true
+	}
+	for _, c := range more {
+		describe(invalid, c, names[c.Name])
+		names[c.Name] = true
+		all = append(all, newCheck(c, o))
+	}
+	return all
+}
+
+func (r *Registry) all() []*check {
+	if all := r.checks.Load(); all != nil {
+		return *all
+	}
+	return nil
 }
 
 // describe adds what is wrong with a check.
@@ -92,6 +122,9 @@ func describe(invalid *errs.ValidationError, c health.Check, twice bool) {
 	}
 	if c.Timeout < 0 {
 		invalid.Add(c.Name, "has a negative Timeout; 0 means 5s", "")
+	}
+	if c.Grace < 0 {
+		invalid.Add(c.Name, "has a negative Grace; 0 is none", "")
 	}
 	for _, p := range c.Probes {
 		if p > health.Startup {
@@ -109,8 +142,8 @@ func (r *Registry) Run(ctx context.Context, probe health.Probe) health.Report {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	report := health.Report{Status: health.Healthy, Results: map[string]health.Result{}}
-	for _, c := range r.checks {
-		if !slices.Contains(c.Probes, probe) {
+	for _, c := range r.all() {
+		if !c.answers(probe) {
 			continue
 		}
 		wg.Go(func() {
@@ -125,10 +158,27 @@ func (r *Registry) Run(ctx context.Context, probe health.Probe) health.Report {
 	return report
 }
 
+// Status returns the status that [Registry.Run] reports. While all its results
+// are cached it takes no lock and allocates nothing.
+func (r *Registry) Status(ctx context.Context, probe health.Probe) health.Status {
+	now, status := time.Now(), health.Healthy
+	for _, c := range r.all() {
+		if !c.answers(probe) {
+			continue
+		}
+		a := c.fresh(now)
+		if a == nil {
+			return r.Run(ctx, probe).Status
+		}
+		status = health.Worst(status, a.result.Status)
+	}
+	return status
+}
+
 // Refresh forgets the cached results, so that the next Run asks again: an
 // application calls it when it starts to drain.
 func (r *Registry) Refresh() {
-	for _, c := range r.checks {
+	for _, c := range r.all() {
 		c.forget()
 	}
 }

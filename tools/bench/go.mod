@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/ThreeDotsLabs/watermill v1.5.1
 	github.com/knadh/koanf/v2 v2.4.1
+	github.com/alexliesenfeld/health v0.8.0
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/failsafe-go/failsafe-go v0.9.8
 	github.com/lexigram/lexigram-go/contracts v0.1.0
