@@ -4,10 +4,10 @@ go 1.26.0
 
 require (
 	github.com/ThreeDotsLabs/watermill v1.5.1
-	github.com/knadh/koanf/v2 v2.4.1
 	github.com/alexliesenfeld/health v0.8.0
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/failsafe-go/failsafe-go v0.9.8
+	github.com/knadh/koanf/v2 v2.4.1
 	github.com/lexigram/lexigram-go/contracts v0.1.0
 	github.com/lexigram/lexigram-go/core v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-cache/memorycache v0.1.0
@@ -19,8 +19,8 @@ require (
 	github.com/philippgille/chromem-go v0.7.0
 	github.com/samber/do/v2 v2.0.0
 	github.com/sashabaranov/go-openai v1.43.0
-	github.com/spf13/viper v1.21.0
 	github.com/sony/gobreaker/v2 v2.4.0
+	github.com/spf13/viper v1.21.0
 	go.uber.org/dig v1.19.0
 	go.uber.org/fx v1.24.0
 )
