@@ -1,0 +1,68 @@
+// Package idempotencytest checks that a [idempotency.Store] keeps its contract.
+//
+// An adapter's whole conformance test is:
+//
+//	func TestConformance(t *testing.T) {
+//		idempotencytest.Run(t, func(t *testing.T) idempotency.Store { return open(t) })
+//	}
+package idempotencytest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/idempotency"
+)
+
+// Run checks every rule of [idempotency.Store], and of [idempotency.Reader] if
+// the store is one, each on a store of its own. newStore returns a store without
+// records and registers its own cleanup on t. A rule about an ability that the
+// store lacks is a skip that says so.
+func Run(t *testing.T, newStore func(t *testing.T) idempotency.Store, opts ...Option) {
+	t.Helper()
+	o := newOptions(opts)
+	for _, r := range rules() {
+		t.Run(r.name, func(t *testing.T) {
+			err := r.check(t.Context(), newStore(t), o.tick)
+			switch {
+			case err == nil:
+			case r.optional && errors.Is(err, errors.ErrUnsupported):
+				t.Skipf("this store cannot: %v\nidempotency: %s", err, r.says)
+			default:
+				t.Errorf("%v\nidempotency.Store: %s", err, r.says)
+			}
+		})
+	}
+}
+
+// An Option tells Run about the backend; there is none that turns a rule off.
+type Option func(*options)
+
+type options struct{ tick time.Duration }
+
+func newOptions(opts []Option) options {
+	o := options{tick: 50 * time.Millisecond}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
+}
+
+// Tick sets the unit that rules wait in, 50 ms by default. A request to the
+// backend takes much less.
+func Tick(d time.Duration) Option { return func(o *options) { o.tick = d } }
+
+// A rule is one promise of the contract and the check that tries to break it.
+type rule struct {
+	name     string
+	says     string // the promise, as idempotency.Store words it
+	optional bool   // errors.ErrUnsupported is an answer
+	check    func(ctx context.Context, s idempotency.Store, tick time.Duration) error
+}
+
+func rules() []rule {
+	return slices.Concat(claimRules, completeRules, endRules, argumentRules, concurrentRules, readRules)
+}
