@@ -12,7 +12,7 @@ type list map[mapping.Pair]any
 
 func (l list) Add(p mapping.Pair, f any) error {
 	if _, ok := l[p]; ok {
-		return mapping.ErrDuplicate
+		return mapping.ErrDuplicate.Wrap(nil, "list: %v", p)
 	}
 	l[p] = f
 	return nil
@@ -22,7 +22,7 @@ func (l list) Find(p mapping.Pair) (any, error) {
 	if f, ok := l[p]; ok {
 		return f, nil
 	}
-	return nil, mapping.ErrNotFound
+	return nil, mapping.ErrNotFound.Wrap(nil, "list: %v", p)
 }
 
 func Example() {

@@ -1,8 +1,12 @@
 // Package logkit makes the loggers of an application: text for people, JSON for
-// machines, secrets hidden; and lets a logger be the sink of observations.
+// machines, secrets hidden, with the tenant and the trace of the context, by levels
+// that change while the program runs, in samples where lines repeat; and lets a logger be
+// the sink of observations.
 //
 //	log, err := logkit.New(os.Stderr, logkit.Options{})
 //	observer := observe.Observer{Sink: logkit.NewSink(log)}
+//
+// Each of its handlers works alone before any [slog.Handler].
 package logkit
 
 import (
