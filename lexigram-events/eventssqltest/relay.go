@@ -111,6 +111,23 @@ func holdsBack(t *testing.T, b *bench) {
 	s.wants(t, "a1", "a2", "a3")
 }
 
+// clockSteps: a clock that goes back, and forwards by less than a lease, costs
+// no event and no order, and sends none twice.
+func clockSteps(t *testing.T, b *bench) {
+	o := newOrderly(t, nil)
+	b.relay(t, newSink(o.reply), outbox.RelayOptions{Batch: 4, Lease: time.Hour, Wake: b.box.Committed()})
+	for i := 1; i <= 30; i++ {
+		b.publish(t, event(fmt.Sprintf("k0-%d", i), "k0"), event(fmt.Sprintf("k1-%d", i), "k1"))
+		b.clock.Step([]time.Duration{-time.Hour, 30 * time.Minute, -24 * time.Hour}[i%3])
+	}
+	until(t, "all are marked", func() bool { return b.count(t, "status = 1") == 60 })
+	for id, n := range o.seen {
+		if n != 1 {
+			t.Errorf("%s was sent %d times", id, n)
+		}
+	}
+}
+
 func twoRelays(t *testing.T, b *bench) {
 	o := newOrderly(t, nil)
 	s := newSink(o.reply)

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		"cancelled publish":                cancelledPublish,
 		"order of keys":                    order,
 		"failure holds back its key only":  holdsBack,
+		"clock steps":                      clockSteps,
 		"two relays":                       twoRelays,
 		"lease of a crashed relay ends":    crash,
 		"lost lease is not marked":         lostLease,
