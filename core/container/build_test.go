@@ -187,10 +187,42 @@ func TestBuildAll(t *testing.T) {
 
 func TestResolveDoesNotAllocate(t *testing.T) {
 	c := container.New()
+	p := c.Module("m", nil, keys(dbKey)).Provider("p").Consumer(dbKey)
 	must(t, di.Value(c, &db{}), c.Freeze())
+	child := c.Child()
+	must(t, child.Freeze())
 	ctx := t.Context()
-	if n := testing.AllocsPerRun(100, func() { _, _ = di.Get[*db](ctx, c) }); n != 0 {
-		t.Errorf("resolving a built singleton allocates %v times", n)
+	s := c.NewScope()
+	for name, resolve := range map[string]func(){
+		"from the container": func() { _, _ = di.Get[*db](ctx, c) },
+		"from a scope":       func() { _, _ = di.Get[*db](ctx, s) },
+		"if there is one":    func() { _, _, _ = di.Maybe[*db](ctx, c) },
+		"by a provider":      func() { _, _ = di.Get[*db](ctx, p) },
+		"from a child":       func() { _, _ = di.Get[*db](ctx, child) },
+	} {
+		if n := testing.AllocsPerRun(100, resolve); n != 0 {
+			t.Errorf("resolving a built singleton %s allocates %v times", name, n)
+		}
+	}
+	must(t, s.Close(ctx), child.Close(ctx))
+}
+
+// Opening a scope, building a value in it and closing it is the scope, its
+// slots, the build and the value.
+func TestScopeAllocatesLittle(t *testing.T) {
+	c := container.New()
+	must(t, di.Value(c, &db{}), di.Scoped(c, newOrders, di.Needs(dbKey)), c.Freeze())
+	ctx, cancel := context.WithCancel(t.Context()) // as that of a request
+	defer cancel()
+	n := testing.AllocsPerRun(100, func() {
+		s := c.NewScope()
+		if _, err := di.Get[*orders](ctx, s); err != nil {
+			t.Error(err)
+		}
+		must(t, s.Close(ctx))
+	})
+	if n > 4 {
+		t.Errorf("a scope with one value allocates %v times", n)
 	}
 }
 
