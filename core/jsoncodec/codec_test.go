@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"strings"
@@ -53,6 +54,28 @@ func TestStrict(t *testing.T) {
 	} {
 		if err := c.Unmarshal([]byte(text), new(target)); err != nil {
 			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// TestManyNames is about objects that keep their names in a map.
+func TestManyNames(t *testing.T) {
+	object := func(n int, more string) []byte {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `"k%d":{"k%d":%d},`, i, i, i)
+		}
+		return []byte(`{"before":{"k1":1},` + b.String() + more + `}`)
+	}
+	for n := range 40 {
+		if err := (jsoncodec.Codec{}).Unmarshal(object(n, `"last":1`), new(map[string]any)); err != nil {
+			t.Errorf("%d names: %v", n, err)
+		}
+		for i := range n {
+			twice := fmt.Sprintf(`"k%d":1`, i)
+			if err := (jsoncodec.Codec{}).Unmarshal(object(n, twice), new(map[string]any)); !errors.Is(err, codec.ErrData) {
+				t.Errorf("%d names and %s: %v", n, twice, err)
+			}
 		}
 	}
 }

@@ -1,40 +1,81 @@
 package jsoncodec
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
-// duplicate returns a name that some object in data, which is valid JSON, has
-// twice. It reads bytes, not tokens: nothing is decoded but names with escapes.
+// A namesScan finds a name that an object has twice. It reads bytes, not
+// tokens: nothing is decoded but names with escapes.
+type namesScan struct {
+	open  []scope  // objects and lists, outermost first
+	names [][]byte // of the open objects
+}
+
+// A scope is an object or list that is open.
+type scope struct {
+	list  bool
+	first int                 // index of its first name
+	seen  map[string]struct{} // the names of an object with many
+}
+
+// many is when looking through the names one by one costs more than a map.
+const many = 16
+
+// duplicate returns a name that some object in data, which is valid JSON, has twice.
 func duplicate(data []byte) (name string, twice bool) {
-	var objects []map[string]struct{} // the open ones, outermost first; nil for a list
-	isName := false                   // the next string is
+	var s namesScan
+	isName := false // the next string is
 	for i := 0; i < len(data); i++ {
 		switch data[i] {
-		case '{':
-			objects = append(objects, map[string]struct{}{})
-			isName = true
-		case '[':
-			objects = append(objects, nil)
-			isName = false
+		case '{', '[':
+			isName = data[i] == '{'
+			s.open = append(s.open, scope{list: !isName, first: len(s.names)})
 		case '}', ']':
-			objects = objects[:len(objects)-1]
 			isName = false
+			last := len(s.open) - 1
+			s.names = s.names[:s.open[last].first]
+			s.open = s.open[:last]
 		case ',':
-			isName = objects[len(objects)-1] != nil
+			isName = !s.open[len(s.open)-1].list
 		case '"':
 			end, escaped := endOfString(data, i)
 			if isName {
-				name := nameOf(data[i:end], escaped)
-				names := objects[len(objects)-1]
-				if _, twice := names[name]; twice {
-					return name, true
+				if name := nameOf(data[i:end], escaped); s.twice(name) {
+					return string(name), true
 				}
-				names[name] = struct{}{}
 				isName = false
 			}
 			i = end - 1
 		}
 	}
 	return "", false
+}
+
+// twice reports whether the innermost object has the name, and adds it.
+func (s *namesScan) twice(name []byte) bool {
+	object := &s.open[len(s.open)-1]
+	if object.seen != nil {
+		if _, ok := object.seen[string(name)]; ok {
+			return true
+		}
+		object.seen[string(name)] = struct{}{}
+		return false
+	}
+	own := s.names[object.first:]
+	for _, other := range own {
+		if bytes.Equal(name, other) {
+			return true
+		}
+	}
+	s.names = append(s.names, name)
+	if len(own) == many {
+		object.seen = make(map[string]struct{}, 4*many)
+		for _, n := range s.names[object.first:] {
+			object.seen[string(n)] = struct{}{}
+		}
+	}
+	return false
 }
 
 // endOfString returns the index after the string that begins at start.
@@ -50,11 +91,11 @@ func endOfString(data []byte, start int) (end int, escaped bool) {
 	}
 }
 
-func nameOf(quoted []byte, escaped bool) string {
+func nameOf(quoted []byte, escaped bool) []byte {
 	if !escaped {
-		return string(quoted[1 : len(quoted)-1])
+		return quoted[1 : len(quoted)-1]
 	}
 	var name string
 	_ = json.Unmarshal(quoted, &name) // a string within valid JSON is valid JSON
-	return name
+	return []byte(name)
 }
