@@ -145,7 +145,8 @@ func (d *decoder) fill(v reflect.Value, n *value, key string, c care) {
 		d.fill(ref, n, key, sealed)
 		return
 	}
-	if n.secret != "" && c != sealed {
+	secrets := v.Kind() == reflect.Slice && isSecret(v.Type().Elem()) // each of which is split off
+	if n.secret != "" && c != sealed && !secrets {
 		d.unsealed(n, key, n.secret)
 		return
 	}

@@ -41,7 +41,9 @@ func (t *Tree) Dump(w io.Writer) error {
 
 // MarshalJSON returns what Dump shows as nested JSON, without the places:
 // {"cache":{"backend":"redis"},"db":{"password":"***"}}.
-func (t *Tree) MarshalJSON() ([]byte, error) { return json.Marshal(t.all.redacted(t.shape, false)) }
+func (t *Tree) MarshalJSON() ([]byte, error) {
+	return json.Marshal(t.all.redacted(t.known.shape, false))
+}
 
 // redacted is plain without secrets.
 func (v *value) redacted(s *shape, secret bool) any {
@@ -101,7 +103,7 @@ func (t *Tree) leaves(root *value) []leaf {
 			all = append(all, leaf{path, key, v, secret})
 		}
 	}
-	walk(root, t.shape, nil, "", false)
+	walk(root, t.known.shape, nil, "", false)
 	return all
 }
 

@@ -19,7 +19,7 @@ func environment(environ []string) map[string]setting {
 	env := make(map[string]setting, len(environ))
 	for _, e := range environ {
 		if name, val, ok := strings.Cut(e, "="); ok && name != "" {
-			env[name] = setting{val, origin{source: "environment variable " + name, layer: Variable}}
+			env[name] = setting{val, origin{source: "environment variable " + name, layer: EnvironmentLayer}}
 		}
 	}
 	return env

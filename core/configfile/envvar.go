@@ -24,7 +24,8 @@ type EnvVar struct {
 
 // EnvVars lists every setting of sections, as Options.Sections holds them, in the
 // order of keys and fields, after the loader's own ones. A section that is no pointer to a
-// struct that Decode can fill is an error.
+// struct that Decode can fill is an error. What the structs hold now is taken as
+// the defaults: call it before they are decoded into.
 func EnvVars(prefix string, sections map[string]any) ([]EnvVar, error) {
 	prefix = strings.TrimSuffix(prefix, "_")
 	d := describer{prefix: prefix}

@@ -39,6 +39,9 @@ func (t *Tree) Explain(key string) []Explanation {
 				e.Said = append(e.Said, v.statement(v.unexpanded(l.secret)))
 			}
 		}
+		if v := t.known.defaults.said(l.path); v != nil {
+			e.Said = append(e.Said, v.statement(v.shown(l.secret)))
+		}
 		if len(e.Said) > 0 {
 			written := e.Said[0].Value
 			e.Said[0] = l.v.statement(l.v.shown(l.secret))

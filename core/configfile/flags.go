@@ -10,7 +10,7 @@ import (
 
 // flags returns the layer of Options.Flags.
 func (l *loader) flags() *value {
-	root := newMapping(origin{source: "flag", layer: Flag})
+	root := newMapping(origin{source: "flag", layer: FlagLayer})
 	last := map[string]string{}
 	for _, f := range l.Flags {
 		key, text, ok := strings.Cut(f, "=")
@@ -24,7 +24,7 @@ func (l *loader) flags() *value {
 		path := strings.Split(key, ".")
 		problem := keyProblem(path)
 		if problem == "" {
-			leaf := &value{origin: origin{source: "flag " + key, layer: Flag}, scalar: last[key], text: true}
+			leaf := &value{origin: origin{source: "flag " + key, layer: FlagLayer}, scalar: last[key], text: true}
 			problem = root.put(path, leaf)
 		}
 		if problem != "" {

@@ -7,13 +7,13 @@ type Layer uint8
 
 // The layers, from the lowest.
 const (
-	Default     Layer = iota // Options.Defaults, and below them what the structs of Options.Sections hold
-	BaseFile                 // Options.Files
-	ProfileFile              // application.<profile>.json beside a file
-	Dotenv                   // Options.EnvFiles
-	Variable                 // the environment of the process
-	Flag                     // Options.Flags
-	Override                 // Options.Overrides
+	DefaultLayer     Layer = iota // Options.Defaults, and below them what the structs of Options.Sections hold
+	FileLayer                     // Options.Files
+	ProfileLayer                  // application.<profile>.json beside a file
+	DotenvLayer                   // Options.EnvFiles
+	EnvironmentLayer              // the environment of the process
+	FlagLayer                     // Options.Flags
+	OverrideLayer                 // Options.Overrides
 )
 
 var layerNames = [...]string{"default", "file", "profile", "dotenv", "environment", "flag", "override"}
@@ -30,4 +30,4 @@ func (l Layer) String() string {
 func (l Layer) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
 // authored reports whether people write ${NAME} in this layer.
-func (l Layer) authored() bool { return l == BaseFile || l == ProfileFile }
+func (l Layer) authored() bool { return l == FileLayer || l == ProfileLayer }

@@ -2,7 +2,6 @@ package configfile
 
 import (
 	"context"
-	"maps"
 	"slices"
 )
 
@@ -42,26 +41,15 @@ func Follow[T any](ctx context.Context, r *Reloader, key string, defaults T) (*L
 	return &Live[T]{r: r, index: len(old.sections)}, nil
 }
 
-// learn adds a section to those that loads know, so that changes do not show its
+// learn adds a section to what loads know, so that changes do not show its
 // secrets, and returns tree with that knowledge.
 func (r *Reloader) learn(tree *Tree, key string, defaults any) (*Tree, error) {
-	if _, known := r.o.Load.Sections[key]; known {
-		return tree, nil
-	}
-	sections := maps.Clone(r.o.Load.Sections)
-	if sections == nil {
-		sections = map[string]any{}
-	}
-	sections[key] = defaults
-	known, shape, err := describe(tree.prefix, sections)
+	more, err := describe(tree.prefix, map[string]any{key: defaults})
 	if err != nil {
 		return nil, err
 	}
-	r.o.Load.Sections = sections
-	wiser := *tree
-	wiser.shape, wiser.all = shape, merge(known, tree.root)
-	wiser.layers = append([]*value{known}, tree.layers[1:]...)
-	return &wiser, nil
+	r.o.Load.known = r.o.Load.known.with(more)
+	return tree.knowing(r.o.Load.known), nil
 }
 
 // Get returns the section as it is now. What it points to is shared: do not

@@ -35,12 +35,12 @@ func Load(ctx context.Context, o Options) (*Tree, error) {
 		l.problem(err)
 		return nil, errors.Join(l.problems...)
 	}
-	l.layer(l.values(l.Defaults, origin{source: "default", layer: Default}))
+	l.layer(l.values(l.Defaults, origin{source: "default", layer: DefaultLayer}))
 	l.files()
-	l.layer(l.variables(l.dotenv, origin{source: ".env", layer: Dotenv}))
-	l.layer(l.variables(l.env, origin{source: "environment", layer: Variable}))
+	l.layer(l.variables(l.dotenv, origin{source: ".env", layer: DotenvLayer}))
+	l.layer(l.variables(l.env, origin{source: "environment", layer: EnvironmentLayer}))
 	l.layer(l.flags())
-	l.layer(l.values(l.Overrides, origin{source: "override", layer: Override}))
+	l.layer(l.values(l.Overrides, origin{source: "override", layer: OverrideLayer}))
 	return l.tree(ctx)
 }
 
@@ -64,14 +64,11 @@ func (l *loader) layer(v *value) {
 func (l *loader) tree(ctx context.Context) (*Tree, error) {
 	secrets := vault{ctx: ctx, source: l.Secrets, known: map[string]revealed{}}
 	root := l.interpolate(l.root, "", &secrets)
-	known, shape, err := describe(l.EnvPrefix, l.Sections)
+	known, err := l.knowledge()
 	if err != nil {
 		l.problem(err)
 	}
-	t := &Tree{
-		root: root, layers: append([]*value{known}, l.layers...), all: merge(known, root), shape: shape,
-		prefix: l.EnvPrefix, profile: l.Profile,
-	}
+	t := (&Tree{root: root, layers: l.layers, prefix: l.EnvPrefix, profile: l.Profile}).knowing(known)
 	if t.env, err = runsIn(root); err != nil {
 		l.problem(err)
 	}
@@ -94,7 +91,7 @@ func (l *loader) tree(ctx context.Context) (*Tree, error) {
 // wins over a profile's.
 func (l *loader) files() {
 	for _, f := range l.Files {
-		l.file(f, BaseFile)
+		l.file(f, FileLayer)
 	}
 	if l.Profile == "" {
 		return
@@ -103,7 +100,7 @@ func (l *loader) files() {
 	for _, f := range l.Files {
 		ext := filepath.Ext(f.Path)
 		beside := strings.TrimSuffix(f.Path, ext) + "." + l.Profile + ext
-		found = l.file(File{Path: beside, Optional: true}, ProfileFile) || found
+		found = l.file(File{Path: beside, Optional: true}, ProfileLayer) || found
 	}
 	if !found {
 		l.problem(config.ErrSource.Wrap(nil, "configfile: profile %q has no file beside %s", l.Profile, l.paths()))
@@ -145,7 +142,7 @@ func (l *loader) dotenvs() {
 			l.problem(inFile(f.Path, err))
 		}
 		for _, v := range vars {
-			l.dotenv[v.name] = setting{v.text, origin{source: f.Path, line: v.line, name: v.name, layer: Dotenv}}
+			l.dotenv[v.name] = setting{v.text, origin{source: f.Path, line: v.line, name: v.name, layer: DotenvLayer}}
 		}
 	}
 }

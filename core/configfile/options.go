@@ -64,6 +64,8 @@ type Options struct {
 	// key. Load does not decode them and keeps no reference to them: they tell
 	// it what Dump and Explain show as defaults, and what must not show.
 	Sections map[string]any
+
+	known *knowledge // what a Reloader read off the sections, instead of Sections
 }
 
 // A SecretSource finds secrets by name, such as "database/password". It is safe for

@@ -50,7 +50,7 @@ func (t *Tree) weaknesses() (all []error) {
 		if !ok || !l.secret && minimumLengths[strings.ToLower(name)] == 0 {
 			continue
 		}
-		if l.v.layer == Default && l.v.source == "" && text == "" {
+		if l.v.layer == DefaultLayer && l.v.source == "" && text == "" {
 			continue // the default of a section, which leaves the secret out
 		}
 		if problem := weakness(name, text); problem != "" {

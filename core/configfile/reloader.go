@@ -74,6 +74,7 @@ func NewReloader(ctx context.Context, o ReloadOptions) (*Reloader, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Load.known = tree.known // Sections may be decoded into from now on
 	r := &Reloader{o: o, busy: make(chan struct{}, 1)}
 	r.current.Store(&snapshot{tree: tree})
 	return r, nil
@@ -133,6 +134,9 @@ func (r *Reloader) Run(ctx context.Context) error {
 			r.o.Logger.InfoContext(ctx, "configuration changed", "changes", changes)
 		}
 		switch {
+		case len(changes) > 0 && err != nil:
+			r.o.Logger.ErrorContext(ctx, "configuration changed, but not everything follows", "error", err)
+			pause = r.o.Interval
 		case err == nil:
 			pause = r.o.Interval
 		case ctx.Err() == nil:
@@ -188,7 +192,8 @@ func (r *Reloader) reload(ctx context.Context, load func(context.Context) (*Tree
 	}
 	old := r.current.Load()
 	u := Update{Old: old.tree, New: tree, Changes: old.tree.Diff(tree)}
-	if len(u.Changes) == 0 {
+	if len(u.Changes) == 0 { // but where values stand may have
+		r.current.Store(&snapshot{tree: tree, sections: old.sections})
 		return nil, nil
 	}
 	next, err := r.snapshot(tree)

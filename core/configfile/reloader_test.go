@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/errs"
@@ -93,9 +90,17 @@ func TestReload(t *testing.T) {
 	r.Before(func(_ context.Context, u configfile.Update) error { note("before", u); return nil })
 	cancel := r.Before(func(_ context.Context, u configfile.Update) error { note("second", u); return nil })
 
-	if changes, err := r.Reload(t.Context()); changes != nil || err != nil || r.Current() != first || len(diary) != 0 {
+	if changes, err := r.Reload(t.Context()); changes != nil || err != nil || len(first.Diff(r.Current())) != 0 || len(diary) != 0 {
 		t.Errorf("nothing changed: %v, %v, %v", changes, err, diary)
 	}
+	s.replace("\n" + halves(1))
+	if _, err := r.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, line, _ := r.Current().Locate("s.a"); line != 2 {
+		t.Errorf("s.a moved to line 2, and is said to stand on %d", line)
+	}
+	first = r.Current()
 	s.replace(halves(2))
 	changes, err := r.Reload(t.Context())
 	want := []configfile.Change{{"s.a", "1", "2"}, {"s.b", "1", "2"}, {"s.hidden", "***", "***"}}
@@ -247,133 +252,27 @@ func TestReloadWaitsForAnother(t *testing.T) {
 	})
 }
 
-// running runs a Reloader in a bubble, and returns what ends it.
-func running(t *testing.T, r *configfile.Reloader) (stop func()) {
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- r.Run(ctx) }()
-	return func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("Run = %v", err)
-		}
+// The structs of sections may be decoded into while a Reloader runs.
+func TestReloaderKeepsNoSections(t *testing.T) {
+	s := newSource(t, `{}`)
+	section := &pair{A: 1, B: 1}
+	r := s.reloader(configfile.ReloadOptions{Load: configfile.Options{Sections: map[string]any{"s": section}}})
+	section.A, section.B = 7, 7
+	s.replace(`{"x": 1}`)
+	if _, err := r.Reload(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-}
-
-func TestRun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSource(t, halves(1))
-		var log strings.Builder
-		r := s.reloader(configfile.ReloadOptions{Interval: 10 * time.Second, Logger: slog.New(slog.NewTextHandler(&log, nil))})
-		live := follow(t, r)
-		stop := running(t, r)
-		pass := func(d time.Duration) { time.Sleep(d); synctest.Wait() }
-		pass(time.Second)
-		s.replace(halves(2))
-		pass(9*time.Second + 400*time.Millisecond)
-		if live.Get().A != 1 {
-			t.Error("a change counts before it has settled")
-		}
-		pass(200 * time.Millisecond)
-		if live.Get().A != 2 {
-			t.Errorf("the change is not in force: %+v", live.Get())
-		}
-		s.replace(`{"s": {"a": 3, "b": 4, "hidden": "hunter3"}}`)
-		pass(11 * time.Second)
-		if live.Get().A != 2 || !strings.Contains(log.String(), "configuration not reloaded") || !strings.Contains(log.String(), errOdd.Error()) {
-			t.Errorf("%+v\n%s", live.Get(), &log)
-		}
-		s.replace(halves(3))
-		pass(11 * time.Second) // the pause is twice as long now
-		if live.Get().A != 2 {
-			t.Error("there is no backoff")
-		}
-		pass(11 * time.Second)
-		if live.Get().A != 3 || strings.Contains(log.String(), "hunter") {
-			t.Errorf("%+v\n%s", live.Get(), &log)
-		}
-		stop()
-		s.replace(halves(4))
-		pass(time.Hour)
-		if live.Get().A != 3 {
-			t.Error("it goes on after its end")
-		}
-	})
-}
-
-// A file is written in pieces, and removed for a while; each piece is a document
-// of its own.
-func TestRunLeavesWhatIsBeingWrittenAlone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := dir(t, map[string]string{"app.json": halves(1), "more.json": `{"more": 1}`})
-		base, more := filepath.Join(d, "app.json"), filepath.Join(d, "more.json")
-		r, err := configfile.NewReloader(t.Context(), configfile.ReloadOptions{
-			Interval: time.Second, Load: configfile.Options{Environ: []string{}, Files: []configfile.File{{Path: base}, {Path: more, Optional: true}}},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var seen []string
-		r.After(func(_ context.Context, u configfile.Update) { seen = append(seen, fmt.Sprint(u.Changes)) })
-		stop := running(t, r)
-		defer stop()
-		write := func(path, text string) {
-			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(300 * time.Millisecond)
-		}
-		time.Sleep(930 * time.Millisecond) // so that no writing meets a reading
-		for _, piece := range []string{"", `{"s"`, `{"s": {}}`, `{"s": {"a": 2}}`, `{"s": {"a": 2, "b": 2}}`} {
-			write(base, piece)
-		}
-		if err := os.Remove(more); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(300 * time.Millisecond)
-		write(more, `{"more": 2}`)
-		if err := os.WriteFile(base+".swp", []byte("{"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(5 * time.Second)
-		synctest.Wait()
-		if want := "[{more 1 2} {s.a 1 2} {s.b 1 2} {s.hidden \"hunter1\" }]"; len(seen) != 1 || seen[0] != want {
-			t.Errorf("the changes are %q, want %q", seen, want)
-		}
-	})
-}
-
-func TestRunGivesUpOnRestlessSources(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		n, secrets := 0, store{}
-		var log strings.Builder
-		d := dir(t, map[string]string{"app.json": `{"a": "${secret:x}"}`})
-		r, err := configfile.NewReloader(t.Context(), configfile.ReloadOptions{
-			Logger: slog.New(slog.NewTextHandler(&log, nil)),
-			Load:   configfile.Options{Environ: []string{}, Files: []configfile.File{{Path: filepath.Join(d, "app.json")}}, Secrets: restless{secrets, &n}},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		first := r.Current()
-		stop := running(t, r)
-		time.Sleep(time.Minute)
-		stop()
-		if r.Current() != first || !strings.Contains(log.String(), "faster than they can be read") {
-			t.Errorf("%s", &log)
-		}
-	})
-}
-
-// restless gives another secret each time.
-type restless struct {
-	store
-	n *int
-}
-
-func (r restless) Get(context.Context, string) (config.Secret[string], error) {
-	*r.n++
-	return config.NewSecret(fmt.Sprint("hunter", *r.n)), nil
+	if got := r.Current().Explain("s.a"); len(got) != 1 || got[0].Said[0].Value != "1" {
+		t.Errorf("the default is %v", got)
+	}
+	if _, err := configfile.Follow(t.Context(), r, "t.u", struct{ Hidden config.Secret[string] }{}); err != nil {
+		t.Fatal(err)
+	}
+	s.replace(`{"t": {"u": {"hidden": "hunter2"}}, "s": {"hidden": "hunter3"}}`)
+	changes, err := r.Reload(t.Context())
+	if err != nil || fmt.Sprint(changes) != "[{s.hidden  ***} {t.u.hidden  ***} {x 1 }]" {
+		t.Errorf("%v, %v", changes, err)
+	}
 }
 
 // A secret that is rotated in its store is a change.
@@ -386,74 +285,6 @@ func TestReloadFetchesSecretsAgain(t *testing.T) {
 	changes, err := r.Reload(t.Context())
 	if err != nil || fmt.Sprint(changes) != "[{s.hidden *** ***}]" || live.Get().Hidden.Reveal() != "hunter2" {
 		t.Errorf("%v, %v", changes, err)
-	}
-}
-
-// The race detector does not run more than 8,128 goroutines at a time, so they
-// come in two waves.
-func TestReloaderConcurrentSafe(t *testing.T) {
-	s := newSource(t, halves(1))
-	r := s.reloader(configfile.ReloadOptions{})
-	live := follow(t, r)
-	r.Before(func(context.Context, configfile.Update) error { return nil })
-	stop := make(chan struct{})
-	var reloading sync.WaitGroup
-	reloading.Go(func() {
-		for n := 2; ; n++ {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			s.replace(halves(n))
-			if _, err := r.Reload(t.Context()); err != nil {
-				t.Error(err)
-				return
-			}
-		}
-	})
-	for range 2 {
-		var readers sync.WaitGroup
-		for i := range 5_000 {
-			readers.Go(func() {
-				for range 20 {
-					tree, section := r.Current(), live.Get()
-					a, _ := tree.Lookup("s.a")
-					b, _ := tree.Lookup("s.b")
-					if a != b || section.A != section.B || section.Hidden.Reveal() != fmt.Sprint("hunter", section.A) {
-						t.Errorf("half a change: %v %v %+v", a, b, section)
-						return
-					}
-				}
-				if i%100 == 0 {
-					r.After(func(context.Context, configfile.Update) {})()
-					if _, err := configfile.Follow(t.Context(), r, "s", pair{}); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-		}
-		readers.Wait()
-	}
-	close(stop)
-	reloading.Wait()
-}
-
-func TestGetDoesNotAllocate(t *testing.T) {
-	r := newSource(t, halves(1000)).reloader(configfile.ReloadOptions{})
-	live := follow(t, r)
-	for name, get := range map[string]func() bool{
-		"Lookup":   func() bool { v, ok := r.Current().Lookup("s.a"); return ok && v == int64(1000) },
-		"of text":  func() bool { v, ok := r.Current().Lookup("s.hidden"); return ok && v == "hunter1000" },
-		"absent":   func() bool { _, ok := r.Current().Lookup("s.none"); return !ok },
-		"Live.Get": func() bool { return live.Get().A == 1000 },
-	} {
-		if !get() {
-			t.Errorf("%s does not return the value", name)
-		}
-		if n := testing.AllocsPerRun(1000, func() { get() }); n != 0 {
-			t.Errorf("%s: %v allocations", name, n)
-		}
 	}
 }
 

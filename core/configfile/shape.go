@@ -1,17 +1,7 @@
 package configfile
 
 import (
-	"encoding"
-	"fmt"
 	"maps"
-	"math"
-	"reflect"
-	"slices"
-	"strings"
-	"time"
-
-	"github.com/lexigram/lexigram-go/contracts/config"
-	"github.com/lexigram/lexigram-go/contracts/errs"
 )
 
 // A shape is what the Go types of sections say about the keys under one.
@@ -32,257 +22,42 @@ func (s *shape) child(name string) *shape {
 	return s.keys[name]
 }
 
-// describer walks the structs of sections.
-type describer struct {
-	prefix string
-	rows   []EnvVar
-	open   []reflect.Type // structs that are being walked: a type may contain itself
-	failed error
+// knowledge is what is read off the structs of sections. It does not change.
+type knowledge struct {
+	defaults *value // below every layer
+	shape    *shape
 }
 
-// describe returns the defaults that sections hold, as the lowest of all
-// layers, and their shape.
-func describe(prefix string, sections map[string]any) (defaults *value, s *shape, err error) {
-	d := describer{prefix: prefix}
-	defaults, s = d.sections(sections)
-	return defaults, s, d.failed
+// with returns k and what another one knows.
+func (k *knowledge) with(more *knowledge) *knowledge {
+	return &knowledge{merge(k.defaults, more.defaults), k.shape.with(more.shape)}
 }
 
-func (d *describer) sections(sections map[string]any) (*value, *shape) {
-	root, whole := newMapping(origin{layer: Default}), &shape{keys: map[string]*shape{}}
-	for _, key := range slices.Sorted(maps.Keys(sections)) {
-		v := reflect.ValueOf(sections[key])
-		if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
-			d.fail(config.Err.Wrap(nil, "configfile: section %q is a %T, want a pointer to a struct", key, sections[key]))
-			continue
-		}
-		path := []string{}
-		if key != "" {
-			path = strings.Split(key, ".")
-		}
-		defaults, s := d.value(v.Elem().Type(), v.Elem(), path, field{})
-		parent, parentShape := root, whole
-		for _, name := range path {
-			if parent.keys[name] == nil {
-				parent.keys[name] = newMapping(origin{layer: Default})
-			}
-			if parentShape.keys[name] == nil {
-				parentShape.keys[name] = &shape{keys: map[string]*shape{}}
-			}
-			parent, parentShape = parent.keys[name], parentShape.keys[name]
-		}
-		if parent.kind == config.Map && parentShape.keys != nil && defaults != nil {
-			maps.Copy(parent.keys, defaults.keys)
-			maps.Copy(parentShape.keys, s.keys)
-		}
-	}
-	return root, whole
-}
-
-func (d *describer) fail(err error) {
-	if d.failed == nil {
-		d.failed = err
-	}
-}
-
-// value describes what stands under path: its type, and its default, which is
-// invalid where there is none. The value is nil if the default says nothing.
-func (d *describer) value(t reflect.Type, v reflect.Value, path []string, f field) (*value, *shape) {
-	if t.Kind() == reflect.Pointer {
-		if v.IsValid() {
-			v = v.Elem() // invalid if nil
-		}
-		return d.value(t.Elem(), v, path, f)
-	}
-	if isSecret(t) {
-		known, text := sealedDefault(v), ""
-		if known != nil {
-			text = known.shown(true)
-		}
-		d.row(inside(t), text, path, f, true)
-		return known, &shape{secret: true}
-	}
+// with returns s and the keys of another one.
+func (s *shape) with(more *shape) *shape {
 	switch {
-	case isLeaf(t):
-	case t.Kind() == reflect.Struct:
-		return d.structure(t, v, path)
-	case t.Kind() == reflect.Slice && composite(t.Elem()):
-		return d.slice(t, v, path, f)
-	case t.Kind() == reflect.Map:
-		return d.mapping(t, v, path, f)
+	case more == nil:
+		return s
+	case s == nil || s.keys == nil || more.keys == nil:
+		return more
 	}
-	secret := f.name != "" && config.IsSecretKey(f.name)
-	known := leafDefault(v)
-	text := ""
-	if known != nil {
-		text = known.unquoted(secret)
+	both := &shape{keys: maps.Clone(s.keys)}
+	for name, inner := range more.keys {
+		both.keys[name] = s.keys[name].with(inner)
 	}
-	d.row(t, text, path, f, secret)
-	return known, &shape{secret: secret}
+	return both
 }
 
-func (d *describer) structure(t reflect.Type, v reflect.Value, path []string) (*value, *shape) {
-	out, s := newMapping(origin{layer: Default}), &shape{keys: map[string]*shape{}}
-	if slices.Contains(d.open, t) {
-		return nil, nil
-	}
-	d.open = append(d.open, t)
-	defer func() { d.open = d.open[:len(d.open)-1] }()
-	fields, problem := fieldsOf(t)
-	if problem != "" {
-		d.fail(config.Err.Wrap(nil, "configfile: section %q: %s", strings.Join(path, "."), problem))
-		return nil, nil
-	}
-	for _, f := range fields {
-		at := reflect.Value{}
-		if v.IsValid() {
-			at = v.FieldByIndex(f.index)
-		}
-		child, inner := d.value(t.FieldByIndex(f.index).Type, at, append(slices.Clone(path), f.name), f)
-		s.keys[f.name] = inner
-		if child != nil {
-			out.keys[f.name] = child
-		}
-	}
-	if !v.IsValid() {
-		return nil, s
-	}
-	return out, s
+// knowing returns t with what is known of its sections.
+func (t *Tree) knowing(k *knowledge) *Tree {
+	wiser := *t
+	wiser.known, wiser.all = k, merge(k.defaults, t.root)
+	return &wiser
 }
 
-// slice describes a slice of structs, whose elements are numbered in the environment.
-func (d *describer) slice(t reflect.Type, v reflect.Value, path []string, f field) (*value, *shape) {
-	_, each := d.value(t.Elem(), reflect.Value{}, append(slices.Clone(path), "<n>"), field{name: f.name, doc: f.doc})
-	if !v.IsValid() || v.Len() == 0 {
-		return nil, &shape{each: each}
+func (o Options) knowledge() (*knowledge, error) {
+	if o.known != nil {
+		return o.known, nil
 	}
-	quiet := describer{open: d.open}
-	out := &value{origin: origin{layer: Default}, kind: config.List}
-	for i := range v.Len() {
-		e, _ := quiet.value(t.Elem(), v.Index(i), path, f)
-		if e == nil {
-			e = &value{origin: out.origin}
-		}
-		out.list = append(out.list, e)
-	}
-	return out, &shape{each: each}
-}
-
-func (d *describer) mapping(t reflect.Type, v reflect.Value, path []string, f field) (*value, *shape) {
-	_, each := d.value(t.Elem(), reflect.Value{}, append(slices.Clone(path), "<key>"), field{name: f.name, doc: f.doc})
-	if !v.IsValid() || v.Len() == 0 || t.Key().Kind() != reflect.String {
-		return nil, &shape{each: each}
-	}
-	quiet := describer{open: d.open}
-	out := newMapping(origin{layer: Default})
-	for it := v.MapRange(); it.Next(); {
-		if e, _ := quiet.value(t.Elem(), it.Value(), path, f); e != nil {
-			out.keys[it.Key().String()] = e
-		}
-	}
-	return out, &shape{each: each}
-}
-
-// composite reports whether elements of t are described one by one.
-func composite(t reflect.Type) bool {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return !isLeaf(t) && (t.Kind() == reflect.Struct || t.Kind() == reflect.Map)
-}
-
-// isLeaf reports whether t is converted from text as a whole.
-func isLeaf(t reflect.Type) bool {
-	return t == reflect.TypeFor[time.Duration]() || isSecret(t) || reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
-}
-
-// leafDefault returns the value that a default says, or nil.
-func leafDefault(v reflect.Value) *value {
-	if !v.IsValid() {
-		return nil
-	}
-	at := origin{layer: Default}
-	if m, ok := v.Interface().(encoding.TextMarshaler); ok {
-		var text []byte
-		err := errs.Catch(func() (err error) { text, err = m.MarshalText(); return err })
-		if err != nil {
-			return nil // a default that cannot say what it is says nothing
-		}
-		return &value{origin: at, scalar: string(text)}
-	}
-	switch v.Kind() {
-	case reflect.Slice, reflect.Map, reflect.Interface:
-		if v.IsNil() {
-			return nil
-		}
-		if b, ok := v.Interface().([]byte); ok {
-			return &value{origin: at, scalar: string(b)}
-		}
-	case reflect.Float32, reflect.Float64:
-		if math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0) {
-			return nil
-		}
-	}
-	out, problem := at.fromGo(v, 0)
-	if problem != "" {
-		return nil
-	}
-	return out
-}
-
-// sealedDefault returns the value that the default of a config.Secret holds, or nil.
-func sealedDefault(v reflect.Value) *value {
-	if !v.IsValid() || v.IsZero() {
-		return nil
-	}
-	var text string
-	switch s := v.Interface().(type) {
-	case config.Secret[string]:
-		text = s.Reveal()
-	case config.Secret[[]byte]:
-		text = string(s.Reveal())
-	default:
-		text = "***"
-	}
-	return &value{origin: origin{layer: Default}, scalar: text}
-}
-
-// inside returns T of a config.Secret[T].
-func inside(secret reflect.Type) reflect.Type {
-	reveal, _ := secret.MethodByName("Reveal")
-	return reveal.Type.Out(0)
-}
-
-// typeName says what text of t looks like.
-func typeName(t reflect.Type) string {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	switch {
-	case isSecret(t):
-		return typeName(inside(t))
-	case t == reflect.TypeFor[time.Duration]():
-		return "duration"
-	case t == reflect.TypeFor[config.Size]():
-		return "size"
-	case isLeaf(t):
-		return t.String()
-	}
-	switch t.Kind() {
-	case reflect.Bool:
-		return "boolean"
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return "integer"
-	case reflect.Float32, reflect.Float64:
-		return "number"
-	case reflect.Interface:
-		return "any"
-	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
-			return "string"
-		}
-		return fmt.Sprintf("%ss, with commas between", typeName(t.Elem()))
-	default:
-		return t.Kind().String()
-	}
+	return describe(o.EnvPrefix, o.Sections)
 }

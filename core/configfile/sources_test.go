@@ -147,7 +147,7 @@ func TestSecretReferences(t *testing.T) {
 	secrets := store{"database/password": "hunter2", "a:b": "hunter3", "list": "hunter4,hunter5", "pin": "42"}
 	tree := mustLoad(t, `{
 "db": {"password": "${secret:database/password}", "url": "postgres://app:${secret:database/password}@${HOST:db}/app", "pin": "${secret:pin}",
-"keys": ["${secret:a:b}", "plain"], "split": "${secret:list}", "tokens": {"x": "${secret:a:b}"}, "literal": "$${secret:x}"},
+"keys": ["${secret:a:b}", "plain"], "split": "${secret:list}", "each": "${secret:list}", "tokens": {"x": "${secret:a:b}"}, "literal": "$${secret:x}"},
 "plain": {"name": "${secret:database/password}", "any": {"x": ["${secret:database/password}"]}, "wait": "${secret:pin}", "list": ["${secret:a:b}"]}
 }`, configfile.Options{Secrets: secrets})
 	type db struct {
@@ -156,6 +156,7 @@ func TestSecretReferences(t *testing.T) {
 		PIN      *config.Secret[int]   `config:"pin"`
 		Keys     []config.Secret[string]
 		Split    config.Secret[[]string]
+		Each     []config.Secret[string]
 		Tokens   map[string]config.Secret[string]
 		Literal  string
 	}
@@ -163,7 +164,7 @@ func TestSecretReferences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Password.Reveal() != "hunter2" || got.URL.Reveal() != "postgres://app:hunter2@db/app" || got.PIN.Reveal() != 42 || got.Keys[0].Reveal() != "hunter3" ||
+	if got.Password.Reveal() != "hunter2" || got.URL.Reveal() != "postgres://app:hunter2@db/app" || got.PIN.Reveal() != 42 || got.Keys[0].Reveal() != "hunter3" || got.Each[1].Reveal() != "hunter5" ||
 		!reflect.DeepEqual(got.Split.Reveal(), []string{"hunter4", "hunter5"}) || got.Tokens["x"].Reveal() != "hunter3" || got.Literal != "${secret:x}" {
 		t.Errorf("%+v %v", got, got.Password.Reveal())
 	}

@@ -14,7 +14,7 @@ type Tree struct {
 	root     *value   // what Lookup and Decode read
 	all      *value   // root over the defaults of Options.Sections, for people
 	layers   []*value // as they were read, from the lowest
-	shape    *shape   // of Options.Sections
+	known    *knowledge
 	env      config.Environment
 	debug    bool
 	prefix   string
