@@ -6,6 +6,7 @@ import "slices"
 func rows() []row {
 	return []row{
 		resolveRow(),
+		scopeRow(),
 		idsRow(),
 		lifecycleRow(),
 		configRow(),
