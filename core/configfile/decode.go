@@ -40,7 +40,7 @@ func (t *Tree) Decode(key string, into any) error {
 	filled := reflect.New(target.Elem().Type()).Elem()
 	filled.Set(target.Elem())
 	if section != nil && !section.isNull() {
-		d.structure(filled, section, key, shown)
+		d.structure(filled, section, key, shown.of(key))
 	}
 	d.validate(filled, section, key, 0)
 	if err := errors.Join(d.problems...); err != nil {

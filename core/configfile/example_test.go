@@ -62,3 +62,25 @@ func ExampleTree_Dump() {
 	// sqlite.password = ***                          # environment variable LEX_SQLITE__PASSWORD
 	// sqlite.url      = "postgres://app:***@db/app"  # environment variable LEX_SQLITE__URL
 }
+
+func ExampleTree_Explain() {
+	tree, err := configfile.Load(context.Background(), configfile.Options{
+		Defaults:  map[string]any{"cache.backend": "memory"},
+		EnvPrefix: "LEX",
+		Environ:   []string{"LEX_CACHE__BACKEND=redis", "LEX_CACHE__REDIS__PASSWORD=hunter2"},
+		Flags:     []string{"cache.backend=tiered"},
+	})
+	if err != nil {
+		panic(err)
+	}
+	for _, e := range tree.Explain("cache") {
+		fmt.Println(e)
+	}
+	// Output:
+	// cache.backend
+	//   * flag        "tiered"  # flag cache.backend
+	//     environment "redis"  # environment variable LEX_CACHE__BACKEND
+	//     default     "memory"  # default
+	// cache.redis.password
+	//   * environment ***  # environment variable LEX_CACHE__REDIS__PASSWORD
+}

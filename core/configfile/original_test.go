@@ -53,6 +53,15 @@ func TestOriginalRedactionInsideLists(t *testing.T) {
 	shows(t, tree, tree.Decode("", &struct{}{}), "hunter2")
 }
 
+// What stands under a key that smells of a secret does not show in errors either.
+func TestErrorsUnderSecretSections(t *testing.T) {
+	tree := mustLoad(t, "{}", configfile.Options{EnvPrefix: "LEX", Environ: []string{"LEX_CREDENTIALS__SMALL=hunter2", "LEX_CREDENTIALS__NESTED__HTTP_ADDR__X=hunter2", "LEX_CREDENTIALS__ADDR=hunter2"}})
+	err := tree.Decode("credentials", &everything{})
+	if err == nil || !strings.Contains(err.Error(), "credentials.small: is not an integer") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("%v", err)
+	}
+}
+
 // Misspelt keys were accepted silently, in the environment too.
 func TestOriginalMisspeltKeys(t *testing.T) {
 	tree := mustLoad(t, "{\"cache\": {\n\"backnds\": []}}", configfile.Options{EnvPrefix: "LEX", Environ: []string{"LEX_CACHE__NMAES=x"}})
