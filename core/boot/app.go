@@ -47,12 +47,13 @@ type App struct {
 	phases []Phase
 	debts  error // of optional providers that were shut down, for Stop to return
 
-	mu       sync.Mutex // guards what follows
-	state    State
-	cancel   context.CancelCauseFunc // of a running Start
-	hastened bool                    // hurry is closed
-	report   Report                  // without hooks; empty while Start runs
-	stopErr  error
+	mu        sync.Mutex // guards what follows
+	state     State
+	overrides []overriding
+	cancel    context.CancelCauseFunc // of a running Start
+	hastened  bool                    // hurry is closed
+	report    Report                  // without hooks; empty while Start runs
+	stopErr   error
 
 	checks atomic.Pointer[healthcheck.Registry] // nil until every service is built
 	lost   atomic.Pointer[map[string]health.Result]

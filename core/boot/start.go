@@ -82,7 +82,7 @@ func (a *App) register(parts []part) ([]*node, error) {
 			}
 		}
 	}
-	return nodes, errors.Join(problems...)
+	return nodes, errors.Join(append(problems, a.override())...)
 }
 
 // enlist registers one provider under a label that is unique in its module.

@@ -60,7 +60,9 @@ func (a *App) again() *App {
 	o.StopDelay = 0 // nobody routes requests to it
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return New(o).Add(a.modules...)
+	b := New(o).Add(a.modules...)
+	b.overrides = slices.Clone(a.overrides)
+	return b
 }
 
 // declare makes the unit of the task if m is its module.
