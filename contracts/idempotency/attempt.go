@@ -9,8 +9,9 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/lock"
 )
 
-// What stands in the way of an attempt, beside a claim that is pending.
+// What ends an attempt, beside a claim of its own.
 var (
+	errPending  = errors.New("pending")
 	errComplete = errors.New("complete")
 	errMismatch = errors.New("mismatch")
 )
@@ -21,8 +22,9 @@ type attempt struct {
 	store  Store
 	claim  Claim
 	keep   time.Duration
-	stands Record // what Acquire found
-	ours   bool   // the claim may be pending
+	until  time.Time // when it waits no more
+	stands Record    // what Acquire found
+	ours   bool      // the claim may be pending
 }
 
 var _ lock.Store = (*attempt)(nil)
@@ -39,6 +41,8 @@ func (a *attempt) Acquire(ctx context.Context, _, owner string, ttl time.Duratio
 		return 0, errMismatch
 	case r.Status == Complete:
 		return 0, errComplete
+	case !time.Now().Before(a.until):
+		return 0, errPending
 	}
 	return 0, lock.ErrHeld
 }

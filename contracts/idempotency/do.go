@@ -19,8 +19,7 @@ const (
 type Option func(*options)
 
 type options struct {
-	lease, keep time.Duration
-	wait        bool
+	lease, keep, wait time.Duration
 }
 
 // Lease sets how long a claim outlives a process that died, at least a
@@ -30,9 +29,9 @@ func Lease(d time.Duration) Option { return func(o *options) { o.lease = d } }
 // Keep sets how long the result is kept, at least a millisecond; [DefaultKeep] otherwise.
 func Keep(d time.Duration) Option { return func(o *options) { o.keep = d } }
 
-// Wait has callers wait for the one whose claim is pending, until their ctx ends,
-// where they otherwise get an error that wraps [ErrPending] at once.
-func Wait() Option { return func(o *options) { o.wait = true } }
+// Wait has callers wait for about so long, at most, and until their ctx ends, for the one whose claim is
+// pending, where they otherwise get a [*PendingError] at once. Zero and less is not to wait.
+func Wait(limit time.Duration) Option { return func(o *options) { o.wait = limit } }
 
 // A PendingError reports that another does the work right now. It matches [ErrPending].
 type PendingError struct {
@@ -57,8 +56,8 @@ type Outcome struct {
 
 // Do runs fn unless its work was done before, and returns the result: fn's, which it
 // keeps, or the one that was kept. If key was used with another fingerprint the error wraps
-// [ErrMismatch]; if another does the work right now it is a [*PendingError], or under [Wait], when ctx ends, wraps
-// [ErrPending] and the cause of ctx. Keys are the caller's to scope, by tenant and user.
+// [ErrMismatch]; if another does the work right now it is a [*PendingError], or wraps
+// [ErrPending] and the cause of ctx if that ended a [Wait]. Keys are the caller's to scope, by tenant and user.
 //
 // fn's ctx is a child of ctx, and ends with cause [lock.ErrLost] when the claim is
 // lost. fn may complete the claim itself, last in the transaction of its effect, with the result that it returns. If fn returns an error or panics, the claim is released and nothing
@@ -75,12 +74,8 @@ func Do(ctx context.Context, s Store, key, fingerprint string, fn func(ctx conte
 	if err := CheckTTL(min(o.lease, o.keep)); err != nil {
 		return Outcome{}, err
 	}
-	a := &attempt{store: s, claim: Claim{Key: key, Fingerprint: fingerprint}, keep: o.keep}
-	take := lock.TryAcquire
-	if o.wait {
-		take = lock.Acquire
-	}
-	l, err := take(ctx, a, key, o.lease)
+	a := &attempt{store: s, claim: Claim{Key: key, Fingerprint: fingerprint}, keep: o.keep, until: time.Now().Add(o.wait)}
+	l, err := lock.Acquire(ctx, a, key, o.lease)
 	switch {
 	case err == nil:
 		return a.run(ctx, l, fn)
@@ -88,9 +83,9 @@ func Do(ctx context.Context, s Store, key, fingerprint string, fn func(ctx conte
 		return Outcome{}, ErrMismatch.Wrap(nil, "idempotency: %.40q", key)
 	case errors.Is(err, errComplete):
 		return Outcome{Result: a.stands.Result, Replayed: true}, nil
-	case errors.Is(err, lock.ErrHeld) && ctx.Err() != nil:
+	case errors.Is(err, lock.ErrHeld): // and ctx has ended
 		return Outcome{}, ErrPending.Wrap(context.Cause(ctx), "idempotency: wait for %.40q", key)
-	case errors.Is(err, lock.ErrHeld):
+	case errors.Is(err, errPending):
 		age := time.Since(a.stands.CreatedAt).Round(time.Second)
 		return Outcome{}, &PendingError{Key: key, RetryAfter: min(max(age, time.Second), 30*time.Second)}
 	case errors.Is(err, lock.ErrName):

@@ -55,7 +55,7 @@ func TestDo(t *testing.T) {
 		if _, err := idempotency.Do(t.Context(), s, "k", "f", gives("", 0)); err != nil {
 			t.Fatal(err)
 		}
-		_, err := idempotency.Do(t.Context(), s, "k", "other", gives("", 0), idempotency.Wait())
+		_, err := idempotency.Do(t.Context(), s, "k", "other", gives("", 0), idempotency.Wait(time.Hour))
 		if !errors.Is(err, idempotency.ErrMismatch) || errs.KindOf(err) != errs.Invalid {
 			t.Errorf("Do = %v", err)
 		}
@@ -73,10 +73,15 @@ func TestDo(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := idempotency.Do(ctx, s, "k", "f", gives("", 0), idempotency.Wait()); !errors.Is(err, idempotency.ErrPending) || !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := idempotency.Do(ctx, s, "k", "f", gives("", 0), idempotency.Wait(time.Hour)); !errors.Is(err, idempotency.ErrPending) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Do that waits a second = %v", err)
 		}
-		out, err := idempotency.Do(t.Context(), s, "k", "f", gives("", 0), idempotency.Wait())
+		began := time.Now()
+		_, err = idempotency.Do(t.Context(), s, "k", "f", gives("", 0), idempotency.Wait(5*time.Second))
+		if took := time.Since(began); !errors.As(err, &p) || took < 5*time.Second || took > 6*time.Second {
+			t.Errorf("Do that waits five seconds = %v after %v", err, took)
+		}
+		out, err := idempotency.Do(t.Context(), s, "k", "f", gives("", 0), idempotency.Wait(time.Hour))
 		if err != nil || string(out.Result) != "slow" || !out.Replayed {
 			t.Errorf("Do that waits = %+v, %v", out, err)
 		}

@@ -1,7 +1,8 @@
 // Package httpapi has what an HTTP service over net/http needs and the standard
 // library leaves open: errors as problem details (RFC 9457), strict JSON bodies,
-// request IDs, access logs, server-sent events that end when the service drains,
-// and a server as a part of an application.
+// request IDs, access logs, requests that are executed once ([Idempotent]),
+// server-sent events that end when the service drains, and a server as a part of
+// an application.
 //
 //	mux := http.NewServeMux()
 //	mux.HandleFunc("POST /orders", func(w http.ResponseWriter, r *http.Request) {

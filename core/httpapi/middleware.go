@@ -142,6 +142,9 @@ func Recover(log *slog.Logger) Middleware {
 			if !ok {
 				return
 			}
+			if inner, ok := p.Value.(*errs.PanicError); ok { // a middleware inside caught it, and panicked again
+				p = inner
+			}
 			if p.Value == http.ErrAbortHandler {
 				panic(http.ErrAbortHandler)
 			}

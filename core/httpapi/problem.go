@@ -8,6 +8,7 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/idempotency"
 )
 
 // Errors of requests and of the server.
@@ -21,6 +22,9 @@ var (
 	ErrDraining  = Err.Sub("LEX_ERR_HTTP_007", errs.Unavailable, "httpapi: server is draining")
 	ErrServe     = Err.Sub("LEX_ERR_HTTP_008", errs.Internal, "httpapi: server failed")
 	ErrStream    = Err.Sub("LEX_ERR_HTTP_009", errs.Unavailable, "httpapi: event stream is broken")
+	// ErrIdempotencyKey and ErrNotKept are of [Idempotent].
+	ErrIdempotencyKey = Err.Sub("LEX_ERR_HTTP_010", errs.Invalid, "httpapi: Idempotency-Key is missing or malformed")
+	ErrNotKept        = Err.Sub("LEX_ERR_HTTP_011", errs.Conflict, "httpapi: request was executed before, its response was not kept")
 )
 
 // StatusClientClosedRequest is the status of a request whose client gave up. Nobody
@@ -79,7 +83,7 @@ func classOf(k errs.Kind) class {
 }
 
 // StatusOf returns the HTTP status of err by its [errs.KindOf]: Invalid 400 (413
-// for [ErrTooLarge], 415 for [ErrMediaType]), NotFound 404, Conflict 409, Denied
+// for [ErrTooLarge], 415 for [ErrMediaType], 422 for [idempotency.ErrMismatch]), NotFound 404, Conflict 409, Denied
 // 403, Unauthenticated 401, Exhausted 429, Unavailable 503, Timeout 504, Canceled
 // 499, Unsupported 501, and 500 for anything else. Of nil it is 200.
 func StatusOf(err error) int {
@@ -90,6 +94,8 @@ func StatusOf(err error) int {
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, ErrMediaType):
 		return http.StatusUnsupportedMediaType
+	case errors.Is(err, idempotency.ErrMismatch):
+		return http.StatusUnprocessableEntity
 	}
 	return classOf(errs.KindOf(err)).status
 }

@@ -69,7 +69,7 @@ func checkOnce(ctx context.Context, s idempotency.Store, tick time.Duration) err
 					return nil, boom
 				}
 				return fmt.Append(nil, "result ", n), nil
-			}, idempotency.Wait())
+			}, idempotency.Wait(time.Hour))
 			if err == nil && string(out.Result) != "result 2" {
 				err = fmt.Errorf("Do = %.40q", out.Result)
 			}
