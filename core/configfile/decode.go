@@ -272,7 +272,7 @@ func (n *value) split(text string) (elements []*value) {
 		return nil
 	}
 	for part := range strings.SplitSeq(text, ",") {
-		elements = append(elements, &value{origin: n.origin, scalar: strings.TrimSpace(part), text: true, secret: n.secret})
+		elements = append(elements, &value{origin: n.origin, scalar: strings.TrimSpace(part), text: true})
 	}
 	return elements
 }

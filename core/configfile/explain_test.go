@@ -144,6 +144,10 @@ func TestDiff(t *testing.T) {
 	if got := old.Diff(next); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)
 	}
+	text := mustLoad(t, `{"n": "${N}"}`, configfile.Options{Environ: []string{"N=1"}}) // converted, to an integer too
+	if got := text.Diff(mustLoad(t, `{"n": "1"}`, configfile.Options{})); len(got) != 1 {
+		t.Errorf("text became a string: %v", got)
+	}
 	if got := old.Diff(old); len(got) != 0 {
 		t.Errorf("a tree differs from itself: %v", got)
 	}

@@ -91,3 +91,19 @@ func TestWeakSecretsByType(t *testing.T) {
 		t.Errorf("%v", warned)
 	}
 }
+
+// A secret that a section leaves out is not wanted.
+func TestAbsentSecretIsNotWeak(t *testing.T) {
+	section := &struct {
+		JWTSecret string `config:"jwt_secret"`
+		Password  string
+	}{}
+	if _, err := load(t, "{}", configfile.Options{EnvPrefix: "LEX", Environ: []string{"LEX_ENV=production"}, Sections: map[string]any{"s": section}}); err != nil {
+		t.Error(err)
+	}
+	section.JWTSecret = "short"
+	_, err := load(t, "{}", configfile.Options{EnvPrefix: "LEX", Environ: []string{"LEX_ENV=production"}, Sections: map[string]any{"s": section}})
+	if err == nil || err.Error() != "s.jwt_secret: is too short a secret: set at least 32 random bytes" {
+		t.Errorf("%v", err)
+	}
+}

@@ -275,6 +275,18 @@ func TestReloaderKeepsNoSections(t *testing.T) {
 	}
 }
 
+// A secret whose section was not known when it was loaded does not show when it goes.
+func TestReloadHidesWhatWasLoadedBeforeFollow(t *testing.T) {
+	s := newSource(t, `{"s": {"hidden": "hunter2"}}`)
+	r := s.reloader(configfile.ReloadOptions{})
+	follow(t, r)
+	shows(t, r.Current(), nil, "hunter2")
+	s.replace(`{}`)
+	if changes, err := r.Reload(t.Context()); err != nil || fmt.Sprint(changes) != "[{s.hidden *** }]" {
+		t.Errorf("%v, %v", changes, err)
+	}
+}
+
 // A secret that is rotated in its store is a change.
 func TestReloadFetchesSecretsAgain(t *testing.T) {
 	s := newSource(t, `{"s": {"hidden": "${secret:x}"}}`)

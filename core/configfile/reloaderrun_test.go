@@ -143,3 +143,20 @@ func (r restless) Get(context.Context, string) (config.Secret[string], error) {
 	*r.n++
 	return config.NewSecret(fmt.Sprint("hunter", *r.n)), nil
 }
+
+func TestRunBacksOffToTenIntervals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t, halves(1))
+		r := s.reloader(configfile.ReloadOptions{Interval: time.Minute})
+		stop := running(t, r)
+		defer stop()
+		s.replace("{")
+		time.Sleep(24 * time.Hour)
+		s.replace(halves(2))
+		time.Sleep(10*time.Minute + time.Second)
+		synctest.Wait()
+		if got := look(t, r.Current(), "s.a"); got != int64(2) {
+			t.Errorf("s.a = %v, ten intervals after it was mended", got)
+		}
+	})
+}

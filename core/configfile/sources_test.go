@@ -212,6 +212,14 @@ func TestSecretErrors(t *testing.T) {
 	}
 }
 
+func TestSecretIsAskedForOnce(t *testing.T) {
+	n := 0
+	tree := mustLoad(t, `{"a": "${secret:x}", "b": ["${secret:x}", "${secret:x}${secret:x}"]}`, configfile.Options{Secrets: restless{nil, &n}})
+	if n != 1 || look(t, tree, "a") != "hunter1" {
+		t.Errorf("it was asked for %d times", n)
+	}
+}
+
 // A secret that nothing uses any more is not asked for, and the environment's text is left alone.
 func TestSecretsAreAskedForOnlyWhenUsed(t *testing.T) {
 	tree := mustLoad(t, `{"a": "${secret:missing}", "b": "x"}`, configfile.Options{EnvPrefix: "LEX", Environ: []string{"LEX_A=${secret:missing}"}, Overrides: map[string]any{"b": "${secret:missing}"}})
