@@ -14,6 +14,8 @@ type Resolver interface {
 	// [ErrNotFrozen] or [ErrClosed]. A name never falls back to the unnamed
 	// service. When ctx ends while it waits for a Build, Resolve returns with
 	// an error that wraps ctx's; a value that is there is returned all the same.
+	// What is scoped or transient may be built by the call itself, which then
+	// returns when Build does.
 	Resolve(ctx context.Context, key Key) (any, error)
 }
 

@@ -262,3 +262,32 @@ func BenchmarkScope(b *testing.B) {
 		}
 	}
 }
+
+// Whoever waits in a scope for what another one builds is not told of that
+// one's end: it builds by itself.
+func TestScopedBuildThatWasGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := container.New()
+		must(t, di.Scoped(c, slow), c.Freeze())
+		s := c.NewScope()
+		first, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		impatient, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		defer cancel()
+		resolve := func(ctx context.Context) <-chan error {
+			done := make(chan error, 1)
+			go func() { _, err := s.Resolve(ctx, dbKey); done <- err }()
+			synctest.Wait()
+			return done
+		}
+		a, b, c2 := resolve(first), resolve(t.Context()), resolve(impatient)
+		began := time.Now()
+		problem(t, <-c2, context.DeadlineExceeded)
+		problem(t, <-a, context.DeadlineExceeded)
+		must(t, <-b)
+		if took := time.Since(began); took != time.Minute+time.Second {
+			t.Errorf("took %v", took)
+		}
+		must(t, s.Close(t.Context()))
+	})
+}

@@ -164,8 +164,9 @@ func (c *Container) check() (*graph, error) {
 // module is [di.ErrHidden], one of no module [di.ErrMissing] with the keys that
 // were probably meant, a scoped one [di.ErrScope]; before Freeze every key is
 // [di.ErrNotFrozen], after Close [di.ErrClosed]. An error of Build is a
-// [*BuildError]. When ctx ends, Resolve returns; the build goes on for as long
-// as others wait for it, and its ctx is cancelled when nobody does.
+// [*BuildError]. When ctx ends, Resolve of a singleton returns; the build goes
+// on for as long as others wait for it, and its ctx is cancelled when nobody
+// does. A transient, and a scoped one in its scope, is built by the call itself.
 func (c *Container) Resolve(ctx context.Context, key di.Key) (any, error) {
 	g := c.live.Load()
 	if g == nil {

@@ -13,4 +13,11 @@
 // Services of a [Module] are hidden from the others unless it exports them.
 // After Freeze nothing of the graph changes, so resolving a singleton that was
 // built takes no lock and allocates nothing.
+//
+// Work that needs a scope, such as a request or a command, is done with
+// [di.Invoke]; a [Unit] declares beforehand what it needs. A [Container.Child]
+// adds services for one part of an application. In a test,
+// [Container.Override] replaces services, private ones too, and package
+// containertest reports every problem of the graph. [Container.Graph] shows
+// who needs whom.
 package container
