@@ -110,7 +110,8 @@ type Store interface {
 	// one key exactly one is. It waits for nobody. Called again with c, it sets
 	// the end if c is pending, and changes nothing if it is complete: a request
 	// may be sent twice, and a claim be renewed. A bounded store without room
-	// returns an error wrapping [ErrFull].
+	// returns an error wrapping [ErrFull]. Call it before a transaction begins: a
+	// database with one writer refuses it inside.
 	Acquire(ctx context.Context, c Claim, ttl time.Duration) (r Record, own bool, err error)
 
 	// Complete keeps result for ttl from now as that of c, which is pending. If c

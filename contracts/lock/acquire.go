@@ -26,8 +26,9 @@ type options struct {
 func Owner(label string) Option { return func(o *options) { o.label = label } }
 
 // Poll sets the longest pause between two tries of [Acquire], at least a
-// millisecond; [DefaultPoll] otherwise. Pauses begin short, double, and are
-// drawn at random from the upper half. A [Waiter] is asked for one of five times that.
+// millisecond; [DefaultPoll] otherwise. Pauses begin at 10 ms, double, and are
+// drawn at random from their upper half. A [Waiter] is given five times the
+// longest: what it misses costs no more.
 func Poll(longest time.Duration) Option { return func(o *options) { o.poll = longest } }
 
 func newOptions(opts []Option) (options, error) {

@@ -25,7 +25,8 @@ func (i Info) Remaining(now time.Time) time.Duration { return max(0, i.ExpiresAt
 type Inspector interface {
 	Store
 	// Inspect returns the live lease on name, or an error wrapping [ErrFree].
-	// What it says may be over when it is read: it is for people.
+	// What it says may be over when it is read: it is for people, who can
+	// break a lock with it: Release takes the name and the Holder.
 	Inspect(ctx context.Context, name string) (Info, error)
 }
 

@@ -68,6 +68,8 @@ type IdempotentOptions struct {
 // the handler panics, which passes through. All others are kept, also if the client has gone; they
 // are sent when they are, so that who has an answer can repeat the request.
 //
+// What is kept has the headers that the handler set, cookies too, and the body: guard the store as you guard them.
+//
 // A response that the handler flushes or hijacks, that has trailers, or that is larger than MaxResponse, passes
 // through from there on. It is not kept, but that it was is: the request is not executed again.
 //

@@ -20,8 +20,9 @@ func lost(op string, err error) error {
 
 var completeRules = []rule{
 	{
-		name: "complete",
-		says: "Complete keeps result for ttl from now as that of c, and Acquire returns it to all",
+		name:    "complete",
+		hurries: true,
+		says:    "Complete keeps result for ttl from now as that of c, and Acquire returns it to all",
 		check: func(ctx context.Context, s idempotency.Store, tick time.Duration) error {
 			c := claim("k", "a")
 			if err := errors.Join(wins(ctx, s, c, tick), s.Complete(ctx, c, []byte("result"), time.Hour)); err != nil {

@@ -41,8 +41,9 @@ var endRules = []rule{
 		},
 	},
 	{
-		name: "extend",
-		says: "Extend makes owner's lease end ttl from now, be that later or sooner",
+		name:    "extend",
+		hurries: true,
+		says:    "Extend makes owner's lease end ttl from now, be that later or sooner",
 		check: func(ctx context.Context, s lock.Store, tick time.Duration) error {
 			later, err := grants(ctx, s, "later", "a", tick)
 			if err != nil {

@@ -60,8 +60,9 @@ var leaseRules = []rule{
 		},
 	},
 	{
-		name: "the owner again",
-		says: "for the owner of the live lease Acquire sets its end, and returns the fence it has: a request may be sent twice",
+		name:    "the owner again",
+		hurries: true,
+		says:    "for the owner of the live lease Acquire sets its end, and returns the fence it has: a request may be sent twice",
 		check: func(ctx context.Context, s lock.Store, tick time.Duration) error {
 			fence, err := grants(ctx, s, "n", "a", tick)
 			if err != nil {

@@ -82,8 +82,9 @@ var expiryRules = []rule{
 		},
 	},
 	{
-		name: "permanent",
-		says: "the ttl Permanent keeps an entry until it is deleted, also in place of an entry with a ttl, deleted or not",
+		name:    "permanent",
+		hurries: true,
+		says:    "the ttl Permanent keeps an entry until it is deleted, also in place of an entry with a ttl, deleted or not",
 		check: func(ctx context.Context, s state.Store, tick time.Duration) error {
 			if err := errors.Join(s.Set(ctx, "k", []byte("v"), tick), s.Set(ctx, "k", []byte("w"), state.Permanent),
 				s.Set(ctx, "deleted", []byte("v"), tick), deletes(ctx, s, "deleted", true), s.Set(ctx, "deleted", []byte("w"), state.Permanent)); err != nil {
@@ -146,6 +147,7 @@ var expiryRules = []rule{
 	},
 	{
 		name:     "expire",
+		hurries:  true,
 		says:     "Expire makes the entry last for ttl from now, be that longer or shorter; its value stays",
 		optional: true,
 		check: func(ctx context.Context, s state.Store, tick time.Duration) error {

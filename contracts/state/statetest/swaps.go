@@ -31,6 +31,7 @@ func changed(op string, err error) error {
 var swapRules = []rule{
 	{
 		name:     "create",
+		hurries:  true,
 		says:     "Create stores value for ttl if key has no entry, and returns an error wrapping ErrChanged if it has one",
 		optional: true,
 		check: func(ctx context.Context, s state.Store, tick time.Duration) error {
@@ -53,6 +54,7 @@ var swapRules = []rule{
 	},
 	{
 		name:     "swap",
+		hurries:  true,
 		says:     "Swap does as Set if the value is old, byte for byte",
 		optional: true,
 		check: func(ctx context.Context, s state.Store, tick time.Duration) error {
