@@ -32,7 +32,8 @@ func CheckSecretName(name string) error {
 }
 
 // CheckSecretValue returns an error wrapping [ErrSecretValue], which does not show
-// value, if it is over 64 KiB. It may be empty and hold any bytes.
+// value, if it is over 64 KiB. It may be empty and hold any bytes. A store may refuse
+// less in the same way, but nothing up to 16 KiB.
 func CheckSecretValue(value string) error {
 	if len(value) > maxValue {
 		return ErrSecretValue.Wrap(nil, "security: a secret of %d bytes", len(value))

@@ -15,7 +15,7 @@ var (
 	ErrSecretAccess = Err.Sub("LEX_ERR_SEC_005", errs.Unknown, "security: secret cannot be accessed")
 	// ErrSecretName and ErrSecretValue report arguments that [CheckSecretName] and [CheckSecretValue] refuse.
 	ErrSecretName  = Err.Sub("LEX_ERR_SEC_006", errs.Invalid, "security: invalid name of a secret")
-	ErrSecretValue = Err.Sub("LEX_ERR_SEC_007", errs.Invalid, "security: secret is over 64 KiB")
+	ErrSecretValue = Err.Sub("LEX_ERR_SEC_007", errs.Invalid, "security: secret is too large")
 	// ErrKeyNotFound reports that a source has no key of an ID.
 	ErrKeyNotFound = Err.Sub("LEX_ERR_SEC_008", errs.NotFound, "security: no such key")
 	// ErrKey reports a key or the ID of one that [CheckKey] or [CheckKeyID] refuses.

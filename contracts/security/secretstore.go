@@ -23,8 +23,9 @@ type SecretStore interface {
 	Get(ctx context.Context, name string) (config.Secret[string], error)
 
 	// Set creates or replaces the secret in one step: a Get at the same time returns
-	// the old value or the new one, whole. What [CheckSecretValue] refuses is an error
-	// wrapping [ErrSecretValue], and the secret stays as it was. A name that is a
+	// the old value or the new one, whole. What [CheckSecretValue] refuses, or is larger
+	// than this store takes, is an error wrapping [ErrSecretValue], and the secret stays
+	// as it was; 16 KiB are taken. A name that is a
 	// level of another one, "a" beside "a/b", is another secret, or an error of kind
 	// Conflict.
 	Set(ctx context.Context, name string, value config.Secret[string]) error
