@@ -75,6 +75,11 @@ func GetMany(ctx context.Context, s SecretStore, names []string) (map[string]con
 			return m, err
 		}
 	}
+	for _, name := range names {
+		if err := CheckSecretName(name); err != nil {
+			return nil, err
+		}
+	}
 	found := make(map[string]config.Secret[string], len(names))
 	for _, name := range names {
 		value, err := s.Get(ctx, name)

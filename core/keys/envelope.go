@@ -90,7 +90,7 @@ func (e *Envelope) Open(ctx context.Context, purpose string, sealed []byte) ([]b
 	if err != nil {
 		return nil, security.Err.Wrap(err, "keys: open")
 	}
-	header := sealed[:2+len(id):2+len(id)]
+	header := sealed[: 2+len(id) : 2+len(id)]
 	plain, err := aead.Open(nil, nil, body[halfway:], append(header, purpose...))
 	if err != nil {
 		return nil, security.ErrOpen.Wrap(nil, "keys: open")
