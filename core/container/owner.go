@@ -272,7 +272,9 @@ func (o *owner) bind(s *slot, e *entry, v any) error {
 func (o *owner) close(ctx context.Context, before func(context.Context) error, each func(Release) error) error {
 	o.mu.Lock()
 	if o.closing {
-		return o.await(ctx)
+		ended := o.ended()
+		o.mu.Unlock()
+		return o.await(ctx, ended)
 	}
 	o.closing = true
 	o.mu.Unlock()
@@ -295,20 +297,26 @@ func (o *owner) close(ctx context.Context, before func(context.Context) error, e
 	return err
 }
 
-// await returns what the first close returns. The caller holds o.mu.
-func (o *owner) await(ctx context.Context) error {
-	defer o.mu.Unlock()
-	if o.over {
-		return o.err
-	}
+// ended returns a channel that is closed when err is set. The caller holds o.mu.
+func (o *owner) ended() <-chan struct{} {
 	if o.closed == nil {
 		o.closed = make(chan struct{})
+		if o.over {
+			close(o.closed)
+		}
 	}
-	closed := o.closed
-	o.mu.Unlock()
-	defer o.mu.Lock()
+	return o.closed
+}
+
+// await returns what the first close returns.
+func (o *owner) await(ctx context.Context, ended <-chan struct{}) error {
 	select {
-	case <-closed:
+	case <-ended:
+		return o.err
+	default:
+	}
+	select {
+	case <-ended:
 		return o.err
 	case <-ctx.Done():
 		return di.Err.Wrap(context.Cause(ctx), "di: close: waiting for another Close")

@@ -41,44 +41,38 @@ func (p *Provider) Unit(needs ...di.Key) *Unit {
 
 // NewScope returns an open scope; the caller closes it.
 func (u *Unit) NewScope() di.Scope {
-	s := &unitScope{Scope: Scope{c: u.of.m.c}, of: u.of}
+	c := u.of.m.c
+	s := &unitScope{Scope: Scope{c: c}, needs: port{m: u.of.m, provider: u.of.provider}}
+	s.needs.scope = &s.Scope
+	if c.live.Load() != nil { // else Freeze may be setting deps
+		s.needs.deps = u.of.deps
+	}
 	return s
 }
 
 // A unitScope is a scope that resolves what its unit declared.
 type unitScope struct {
 	Scope
-	of *Consumer
-}
-
-// port returns the resolver of the declared needs.
-func (s *unitScope) port(key di.Key) (*port, error) {
-	if _, err := s.live(key); err != nil {
-		return nil, err
-	}
-	return &port{m: s.of.m, provider: s.of.provider, deps: s.of.deps, scope: &s.Scope}, nil
+	needs port
 }
 
 func (s *unitScope) Resolve(ctx context.Context, key di.Key) (any, error) {
-	p, err := s.port(key)
-	if err != nil {
+	if _, err := s.live(key); err != nil {
 		return nil, err
 	}
-	return p.Resolve(ctx, key)
+	return s.needs.Resolve(ctx, key)
 }
 
 func (s *unitScope) Has(key di.Key) (bool, error) {
-	p, err := s.port(key)
-	if err != nil {
+	if _, err := s.live(key); err != nil {
 		return false, err
 	}
-	return p.Has(key)
+	return s.needs.Has(key)
 }
 
 func (s *unitScope) Collect(ctx context.Context, typ reflect.Type) ([]any, error) {
-	p, err := s.port(di.Key{Type: typ, Name: "*"})
-	if err != nil {
+	if _, err := s.live(di.Key{Type: typ, Name: "*"}); err != nil {
 		return nil, err
 	}
-	return p.Collect(ctx, typ)
+	return s.needs.Collect(ctx, typ)
 }
