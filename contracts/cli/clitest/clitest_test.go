@@ -80,6 +80,26 @@ func (numbers) Resolve(_ context.Context, key di.Key) (any, error) {
 	return number(7), nil
 }
 
+func (numbers) Has(key di.Key) (bool, error) { return key == di.KeyOf[number](), nil }
+
+// What a command can do without is asked for with di.Maybe.
+func TestGoodWithoutAService(t *testing.T) {
+	f := good()
+	f.commands = func() []cli.Command {
+		c := command()
+		c.Needs = append(c.Needs, di.Optional(di.KeyOf[string]()))
+		run := c.Run
+		c.Run = func(ctx context.Context, call *cli.Call) error {
+			if _, found, err := di.Maybe[string](ctx, call.Needs); found || err != nil {
+				return fmt.Errorf("found %v: %w", found, err)
+			}
+			return run(ctx, call)
+		}
+		return []cli.Command{c}
+	}
+	Run(t, func() cli.Contributor { return f }, Needs(func(*testing.T) di.Resolver { return numbers{} }))
+}
+
 func TestGood(t *testing.T) {
 	Run(t, func() cli.Contributor { return good() }, Needs(func(*testing.T) di.Resolver { return numbers{} }))
 }

@@ -81,7 +81,7 @@ type watcher struct {
 }
 
 func (w *watcher) check(key di.Key) error {
-	if slices.Contains(w.needs, key) || slices.Contains(w.needs, di.Key{Type: key.Type, Name: key.Name + "?"}) {
+	if slices.Contains(w.needs, key) || slices.Contains(w.needs, di.Optional(key)) {
 		return nil
 	}
 	w.mu.Lock()
@@ -95,6 +95,18 @@ func (w *watcher) Resolve(ctx context.Context, key di.Key) (any, error) {
 		return nil, err
 	}
 	return w.Resolver.Resolve(ctx, key)
+}
+
+// Has asks the resolver, if it can tell.
+func (w *watcher) Has(key di.Key) (bool, error) {
+	if err := w.check(key); err != nil {
+		return false, err
+	}
+	f, ok := w.Resolver.(di.Finder)
+	if !ok {
+		return false, di.Err.Wrap(errors.ErrUnsupported, "clitest: the resolver finds nothing")
+	}
+	return f.Has(key)
 }
 
 func (w *watcher) Collect(ctx context.Context, typ reflect.Type) ([]any, error) {

@@ -83,6 +83,36 @@ func TestGoodWithFinder(t *testing.T) {
 		Booting(func(*testing.T) di.Resolver { return finder{} }))
 }
 
+// A binding provider has its product once it has booted.
+type binding struct{ *good }
+
+func (b binding) Boot(ctx context.Context, r di.Resolver) error {
+	return errors.Join(b.good.Boot(ctx, r), di.Bind(r, &product{}))
+}
+
+// binder keeps what is bound.
+type binder struct {
+	finder
+	bound map[di.Key]any
+}
+
+func (b binder) Bind(key di.Key, value any) error {
+	b.bound[key] = value
+	return nil
+}
+
+func TestGoodThatBinds(t *testing.T) {
+	all := binder{bound: map[di.Key]any{}}
+	Run(t, func(*testing.T) lifecycle.Provider { return binding{newGood()} },
+		Booting(func(*testing.T) di.Resolver { return all }))
+	if all.bound[di.KeyOf[*product]()] == nil {
+		t.Error("the resolver was not asked to bind")
+	}
+	if err := di.Bind(lookup{services{}}, &product{}); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("with a resolver that cannot: %v", err)
+	}
+}
+
 func TestGood(t *testing.T) {
 	Run(t, func(*testing.T) lifecycle.Provider { return newGood() },
 		Booting(func(*testing.T) di.Resolver { return services{} }))

@@ -10,9 +10,18 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/di"
 )
 
-// A lookup makes any resolver a [di.Finder] and [di.Collector], as the one that
-// an application gives to hooks is.
+// A lookup makes any resolver a [di.Finder], [di.Collector] and [di.Binder], as
+// the one that an application gives to hooks is.
 type lookup struct{ di.Resolver }
+
+// Bind binds with the resolver, if it can.
+func (l lookup) Bind(key di.Key, value any) error {
+	b, ok := l.Resolver.(di.Binder)
+	if !ok {
+		return di.Err.Wrap(errors.ErrUnsupported, "di: bind %v", key)
+	}
+	return b.Bind(key, value)
+}
 
 // Has asks the resolver, if it can tell; of another one it resolves the service.
 func (l lookup) Has(key di.Key) (bool, error) {
