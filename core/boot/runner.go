@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/lexigram/lexigram-go/core/container"
 )
 
 // A runner calls the hooks of many providers, those whose turn it is at the
@@ -13,8 +15,8 @@ import (
 // itself: a chain of hooks needs one goroutine. The caller of run keeps the
 // time, with one timer for all deadlines, and closes the runner.
 type runner struct {
-	ctx    context.Context // its end ends every hook's context
-	values context.Context // ctx without its end
+	ctx    context.Context    // its end ends every hook's context
+	values *container.Shelter // ctx without its end
 	log    *slog.Logger
 	debug  bool
 	grace  time.Duration
@@ -35,7 +37,7 @@ type runner struct {
 
 func (a *App) newRunner(ctx context.Context) *runner {
 	return &runner{
-		ctx: ctx, values: context.WithoutCancel(ctx), log: a.opts.Logger, grace: a.opts.Grace, lose: a.lose,
+		ctx: ctx, values: container.NewShelter(context.WithoutCancel(ctx)), log: a.opts.Logger, grace: a.opts.Grace, lose: a.lose,
 		debug: a.opts.Logger.Enabled(ctx, slog.LevelDebug), work: make(chan *call), quiet: make(chan struct{}, 1),
 	}
 }
@@ -312,6 +314,7 @@ func (r *runner) remove(c *call) {
 // close lets the workers go.
 func (r *runner) close() {
 	close(r.work)
+	r.values.End()
 	if r.timer != nil {
 		r.timer.Stop()
 	}

@@ -138,7 +138,7 @@ func (f *flight) admit() role {
 func (o *owner) begin(ctx context.Context, s *slot, e *entry, sc *Scope) *flight {
 	f := &flight{slot: s, entry: e, waiters: 1, inline: true}
 	if sc == nil && ctx.Done() != nil {
-		f.inline = sheltered(ctx)
+		f.inline = sheltered(ctx) || watched(ctx)
 		ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	}
 	if !f.inline {
