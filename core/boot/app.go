@@ -38,7 +38,7 @@ type App struct {
 	ready   chan struct{} // closed when the state is Ready
 	stopped chan struct{} // closed when the state is Stopped
 	started chan struct{} // closed when Start returns
-	hurry   chan struct{} // closed to end the delay of Stop
+	hurry   chan struct{} // closed to end the delay of Stop; nil if there is none
 
 	// Set by Start, and read when it has ended.
 	began  time.Time
@@ -61,10 +61,15 @@ type App struct {
 
 // New returns an application without modules.
 func New(o Options) *App {
-	return &App{
-		opts: o.withDefaults(), box: container.New(), ready: make(chan struct{}), started: make(chan struct{}),
-		stopped: make(chan struct{}), hurry: make(chan struct{}),
+	a := &App{
+		opts: o.withDefaults(), box: container.New(),
+		ready: make(chan struct{}), started: make(chan struct{}), stopped: make(chan struct{}),
+		phases: make([]Phase, 0, phases),
 	}
+	if o.StopDelay > 0 {
+		a.hurry = make(chan struct{})
+	}
+	return a
 }
 
 // Add appends modules and returns a. Where nothing else decides, modules boot in

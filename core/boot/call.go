@@ -27,12 +27,24 @@ var errExited = errors.New("the hook ended its goroutine")
 
 // A worker runs calls, first and then what it is handed, until the runner closes.
 func (r *runner) worker(first *call) {
+	stretch(int(r.grace))
 	for c := first; c != nil; {
 		if c = r.do(c); c == nil {
 			c = <-r.work // nil when it is closed
 		}
 	}
 }
+
+// stretch makes the stack of a new goroutine as large as hooks need it, in one
+// step and while there is nothing on it to copy.
+//
+//go:noinline
+func stretch(i int) byte {
+	var room [stackNeed]byte
+	return room[i&(stackNeed-1)]
+}
+
+const stackNeed = 4 << 10
 
 // do runs one call and returns the one that its end let begin, if any.
 func (r *runner) do(c *call) (next *call) {

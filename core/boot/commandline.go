@@ -59,7 +59,7 @@ func (a *App) inspect() (*container.Container, error) {
 	case frozen != nil:
 		return nil, errors.Join(err, frozen)
 	}
-	connect(part.box.Graph(), nodes)
+	connect(nodes)
 	_, cycle := order(nodes)
 	return part.box, errors.Join(problems, err, cycle)
 }

@@ -35,8 +35,8 @@ func (p part) contributions() []di.Key {
 // candidates have that their choice does not export, or every problem of the
 // configuration.
 func configure(cfg config.Config, modules []module.Descriptor) ([]part, []offer, error) {
-	c := configurer{cfg: cfg}
-	names := map[string]bool{}
+	c := configurer{cfg: cfg, parts: make([]part, 0, len(modules))}
+	names := make(map[string]bool, len(modules))
 	for _, d := range modules {
 		if names[d.Name] {
 			c.fail(ErrModule.Wrap(nil, "boot: two modules have the name %q", d.Name))

@@ -6,13 +6,14 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
+	"github.com/lexigram/lexigram-go/core/container"
 )
 
 // A node is a provider in the order of starting and stopping.
 type node struct {
 	module, name string
-	provider     lifecycle.Provider // nil for work of the application itself
-	resolver     di.Resolver        // of what the provider's Needs name
+	provider     lifecycle.Provider  // nil for work of the application itself
+	resolver     *container.Consumer // of what the provider's Needs name
 	wave         lifecycle.Priority
 	optional     bool
 	key          di.Key  // of the service, if the node is its release

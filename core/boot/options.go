@@ -55,8 +55,5 @@ func (o Options) withDefaults() Options {
 	if o.Grace <= 0 {
 		o.Grace = defaultGrace
 	}
-	if o.Signals == nil {
-		o.Signals = defaultSignals()
-	}
 	return o
 }

@@ -14,42 +14,23 @@ import (
 // collection (migrations, health checks) may boot after the collector: only what
 // the contribution itself is built from comes first. An edge is hard if the
 // provider cannot boot without: what it may be without, or collects, is not.
-func connect(g container.Graph, nodes []*node) {
+func connect(nodes []*node) {
 	type id struct{ module, name string }
 	byID := make(map[id]*node, len(nodes))
+	room := make([]*node, 3*few*len(nodes))
 	for _, n := range nodes {
 		byID[id{n.module, n.name}] = n
-	}
-	owners := make([]*node, len(g.Nodes))
-	for i, s := range g.Nodes {
-		owners[i] = byID[id{s.Module, s.Provider}]
-	}
-	visited := make([]int, len(g.Nodes)) // 2i+2 where consumer i went last, 2i+3 if along hard edges only
-	var n *node
-	var visit func(at, mark int)
-	visit = func(at, mark int) {
-		if visited[at] >= mark {
-			return
-		}
-		visited[at] = mark
-		for _, to := range g.Nodes[at].Collects {
-			visit(to, mark&^1)
-		}
-		for _, to := range g.Nodes[at].Needs {
-			mark := mark
-			if slices.Contains(g.Nodes[at].Optional, to) {
-				mark &^= 1
-			}
-			n.after(owners[to], mark&1 == 1)
-			visit(to, mark)
+		for _, list := range []*[]*node{&n.needs, &n.neededBy, &n.hard} {
+			*list, room = room[:0:few], room[few:]
 		}
 	}
-	for i, consumer := range g.Nodes {
-		if n = owners[i]; consumer.Key.Type == nil && n != nil {
-			visit(i, 2*i+3)
-		}
+	for _, n := range nodes {
+		n.resolver.Reach(func(r container.Reach) { n.after(byID[id{r.Module, r.Provider}], r.Hard) })
 	}
 }
+
+// few is how many needs of a provider have room from the beginning.
+const few = 4
 
 // after lets n boot after p, and not without p if that is hard.
 func (n *node) after(p *node, hard bool) {

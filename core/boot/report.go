@@ -72,6 +72,9 @@ func (r Report) String() string {
 	return b.String()
 }
 
+// phases is how many phases a start has at most.
+const phases = 6
+
 // most is how many hooks a text lists.
 const most = 10
 

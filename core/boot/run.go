@@ -11,8 +11,6 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 )
 
-func defaultSignals() []os.Signal { return []os.Signal{syscall.SIGINT, syscall.SIGTERM} }
-
 // Run starts the application, waits for a signal, the end of ctx or the failure
 // of a [lifecycle.Failer], and stops it. It returns nil after a clean stop, and
 // otherwise every error of start or stop, in which a failure is included. Drain
@@ -26,7 +24,11 @@ func defaultSignals() []os.Signal { return []os.Signal{syscall.SIGINT, syscall.S
 // process is expected to exit.
 func (a *App) Run(ctx context.Context) error {
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, a.opts.Signals...)
+	if a.opts.Signals == nil {
+		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	} else {
+		signal.Notify(signals, a.opts.Signals...)
+	}
 	defer signal.Stop(signals)
 
 	startCtx, cancel := context.WithCancelCause(ctx)

@@ -20,7 +20,7 @@ type runner struct {
 	log    *slog.Logger
 	debug  bool
 	grace  time.Duration
-	lose   func(*node)   // withdraws the services of a node that is down
+	app    *App
 	work   chan *call    // to idle workers
 	quiet  chan struct{} // has a token when nothing runs any more
 
@@ -29,6 +29,7 @@ type runner struct {
 	idle    int     // workers that wait for work, or are about to
 	ready   []*call // that begin once what made them ready is done
 	running []*call // includes ready
+	unused  []call
 	timer   *time.Timer
 	wake    time.Time // when timer fires; zero if it does not
 	failed  bool
@@ -36,8 +37,10 @@ type runner struct {
 }
 
 func (a *App) newRunner(ctx context.Context) *runner {
+	room := make([]*call, 2*few)
 	return &runner{
-		ctx: ctx, values: container.NewShelter(context.WithoutCancel(ctx)), log: a.opts.Logger, grace: a.opts.Grace, lose: a.lose,
+		ready: room[:0:few], running: room[few:few:len(room)],
+		ctx: ctx, values: container.NewShelter(context.WithoutCancel(ctx)), log: a.opts.Logger, grace: a.opts.Grace, app: a,
 		debug: a.opts.Logger.Enabled(ctx, slog.LevelDebug), work: make(chan *call), quiet: make(chan struct{}, 1),
 	}
 }
@@ -149,7 +152,8 @@ func (r *runner) turn(n *node) {
 		return
 	}
 	now := time.Now()
-	c := &call{node: n, hook: r.hook, started: now}
+	c := r.newCall()
+	c.node, c.hook, c.started = n, r.hook, now
 	c.Context, c.deadline = r.values, r.deadline(n, now)
 	if err := r.ctx.Err(); err != nil {
 		r.cut(c, err, now)
@@ -159,12 +163,23 @@ func (r *runner) turn(n *node) {
 	r.arm(c.wakeAt())
 }
 
+// newCall returns a call that nobody has used: whoever kept the context of a
+// hook must not find it alive again.
+func (r *runner) newCall() *call {
+	if len(r.unused) == 0 {
+		r.unused = make([]call, few)
+	}
+	c := &r.unused[0]
+	r.unused = r.unused[1:]
+	return c
+}
+
 // skip does without n, because m is down.
 func (r *runner) skip(n, m *node) {
 	n.down = ErrDown.Wrap(m.down, "boot: module %q, provider %q, needs module %q, provider %q", n.module, n.name, m.module, m.name)
 	r.log.LogAttrs(r.ctx, slog.LevelWarn, "boot: provider does not boot: it needs one that failed",
 		slog.String("module", n.module), slog.String("provider", n.name), slog.String("needs", m.String()))
-	r.lose(n)
+	r.app.lose(n)
 	r.pass(n)
 }
 
@@ -275,7 +290,7 @@ func (r *runner) spared(c *call, fault error) bool {
 	if c.hook.stage == Boot {
 		n.down = fault
 		r.log.LogAttrs(r.ctx, slog.LevelWarn, "boot: optional provider did not boot", attrs...)
-		r.lose(n)
+		r.app.lose(n)
 	} else {
 		n.limps = fault
 		r.log.LogAttrs(r.ctx, slog.LevelWarn, "boot: optional provider did not bootstrap", attrs...)

@@ -28,10 +28,9 @@ func (a *App) start(ctx context.Context) error {
 	if err = errors.Join(err, hint(a.box.Freeze(), unused)); err != nil {
 		return err
 	}
-	graph := a.box.Graph()
-	connect(graph, nodes)
+	connect(nodes)
 	if a.task != nil {
-		nodes = a.task.only(graph, nodes)
+		nodes = a.task.only(a.box.Graph(), nodes)
 	}
 	if a.waves, err = order(nodes); err != nil {
 		return err
@@ -45,29 +44,30 @@ func (a *App) start(ctx context.Context) error {
 	}
 	a.shed(ctx, r)
 	if a.task != nil {
-		return a.task.ready(r, a)
-	}
-	if err := a.build(r); err != nil {
-		return err
-	}
-	if err := a.bootstrap(r); err != nil {
-		return err
+		err = a.task.ready(r, a)
+	} else if err = a.build(r); err == nil {
+		err = a.bootstrap(r)
 	}
 	if lost := a.losses(); lost != nil {
 		a.lost.Store(&lost)
 	}
-	return nil
+	return err
 }
 
 // register asks every provider for its services, and returns the providers.
 func (a *App) register(parts []part) ([]*node, error) {
-	var nodes []*node
+	count := 0
+	for _, p := range parts {
+		count += len(p.Providers)
+	}
+	nodes := make([]*node, 0, count)
 	var problems []error
+	var labels []string // of the providers of one module
 	for _, p := range parts {
 		m := a.box.Module(p.name, p.exports, p.Needs)
 		m.Contribute(p.contributions()...)
 		a.task.declare(m, p.name)
-		var labels []string
+		labels = labels[:0]
 		for i, prov := range p.Providers {
 			if prov == nil {
 				problems = append(problems, ErrModule.Wrap(nil, "boot: module %q: provider %d is nil", p.name, i))
@@ -127,34 +127,32 @@ func (a *App) phase(ctx context.Context, name, done string, began time.Time) tim
 	return now
 }
 
-// alone is the wave of work that no provider does.
-func alone() [][]*node { return [][]*node{{{}}} }
-
 // build builds the singletons that no Boot has built, and collects health checks.
 func (a *App) build(r *runner) error {
 	began := time.Now()
-	err := r.run(own(Build, true, a.opts.BootTimeout, func(ctx context.Context) error {
-		for {
-			err := a.box.Build(ctx)
-			if err == nil {
-				break
-			}
-			if !a.bear(ctx, err) {
-				return err
-			}
-		}
-		return a.collectChecks(ctx)
-	}), alone())
+	err := r.runOne(own(Build, true, a.opts.BootTimeout, a.buildAll), &node{})
 	if err == nil {
 		a.phase(r.ctx, string(Build), "built", began)
 	}
 	return err
 }
 
-// collectChecks builds the health checks of every module.
+func (a *App) buildAll(ctx context.Context) error {
+	for {
+		err := a.box.Build(ctx)
+		if err == nil {
+			return a.collectChecks(ctx)
+		}
+		if !a.bear(ctx, err) {
+			return err
+		}
+	}
+}
+
+// collectChecks makes the registry of every health check, if there are any.
 func (a *App) collectChecks(ctx context.Context) error {
 	found, err := a.box.CollectPrivate(ctx, reflect.TypeFor[health.Check]())
-	if err != nil {
+	if err != nil || len(found) == 0 {
 		return err
 	}
 	checks := make([]health.Check, len(found))

@@ -43,7 +43,7 @@ func (a *App) stop(ctx context.Context) error {
 
 // linger waits for the delay between readiness going off and the first Drain.
 func (a *App) linger(ctx context.Context) {
-	if a.opts.StopDelay <= 0 {
+	if a.hurry == nil {
 		return
 	}
 	a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: not ready any more; draining after a delay", slog.Duration("delay", a.opts.StopDelay))
@@ -62,7 +62,7 @@ func (a *App) linger(ctx context.Context) {
 func (a *App) hasten() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.opts.StopDelay <= 0 || a.hastened {
+	if a.hurry == nil || a.hastened {
 		return false
 	}
 	a.hastened = true
@@ -72,10 +72,8 @@ func (a *App) hasten() bool {
 
 // closeBox releases what the container built, each value with a deadline.
 func (a *App) closeBox(r *runner) error {
-	ctx, cancel := context.WithTimeout(r.ctx, a.opts.ShutdownTimeout)
-	defer cancel()
 	var failed []error
-	err := a.box.CloseEach(ctx, func(v container.Release) error {
+	err := a.box.CloseEach(r.ctx, a.opts.ShutdownTimeout, func(v container.Release) error {
 		if !v.ByItself || !a.wasStopped(v.Value) {
 			n := &node{module: v.Module, name: v.Provider, key: v.Key}
 			failed = append(failed, r.runOne(own(Close, false, a.opts.ShutdownTimeout, v.Do), n))

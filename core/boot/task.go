@@ -133,5 +133,5 @@ func (t *task) ready(r *runner, a *App) error {
 	if !t.checks {
 		return nil
 	}
-	return r.run(own(Build, true, a.opts.BootTimeout, a.collectChecks), alone())
+	return r.runOne(own(Build, true, a.opts.BootTimeout, a.collectChecks), &node{})
 }

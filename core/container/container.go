@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
 )
@@ -76,7 +77,7 @@ func (c *Container) register(m *Module, provider string, reg di.Registration) er
 		return err
 	}
 	reg.Needs = slices.Clone(reg.Needs)
-	c.entries = append(c.entries, &entry{reg: reg, module: m, provider: provider})
+	c.entries = append(c.entries, newEntry(m, provider, reg))
 	return nil
 }
 
@@ -275,19 +276,20 @@ func (c *Container) Build(ctx context.Context) error {
 // the newest first. A second Close waits for the first and returns what it
 // returned. Scopes are closed by those who opened them.
 func (c *Container) Close(ctx context.Context) error {
-	return c.CloseEach(ctx, func(r Release) error { return r.Do(ctx) })
+	return c.CloseEach(ctx, 0, func(r Release) error { return r.Do(ctx) })
 }
 
 // CloseEach is Close with each called instead of every release of the
-// container's own values, one after the other; it calls [Release.Do]. It is for
-// whoever gives each its own deadline.
-func (c *Container) CloseEach(ctx context.Context, each func(Release) error) error {
+// container's own values, one after the other; it calls [Release.Do]. Builds that
+// run are waited for no longer than patience, unless that is 0. It is for whoever
+// gives each release its own deadline.
+func (c *Container) CloseEach(ctx context.Context, patience time.Duration, each func(Release) error) error {
 	c.mu.Lock()
 	c.closed = true
 	c.live.Store(nil)
 	c.mu.Unlock()
 	defer c.leave()
-	return c.singles.close(ctx, c.closeChildren, each)
+	return c.singles.close(ctx, patience, c.closeChildren, each)
 }
 
 // unusable says why nothing can be resolved.

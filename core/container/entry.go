@@ -17,12 +17,19 @@ type entry struct {
 	reg      di.Registration
 	module   *Module
 	provider string
-	origin   *entry // what it replaces, if it is an override
-	deps     []dep  // set by Freeze
-	place    int    // of a scoped one, among the slots of a scope; set by Freeze
-	slot     slot   // of a singleton
+	origin   *entry    // what it replaces, if it is an override
+	deps     []dep     // set by Freeze
+	place    int       // of a scoped one, among the slots of a scope; set by Freeze
+	slot     slot      // of a singleton
+	alone    [1]*entry // the entry itself, as the list of a need's entries
 
 	withdrawn atomic.Pointer[BuildError] // nil unless nobody gets it any more; set under the mu of the singletons' owner
+}
+
+func newEntry(m *Module, provider string, reg di.Registration) *entry {
+	e := &entry{reg: reg, module: m, provider: provider}
+	e.alone[0] = e
+	return e
 }
 
 // String returns the key and, if there is one, the module.

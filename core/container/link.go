@@ -211,7 +211,7 @@ func (l *linker) resolve(m *Module, provider string, e *entry, needs []di.Key) [
 			}
 		default:
 			if found := l.lookup(m, d.key); found != nil {
-				d.entries = []*entry{found}
+				d.entries = found.alone[:]
 			} else if !d.optional || l.global[d.key] != nil { // what others have for themselves is not there
 				l.report(l.missing(m, provider, e, d.key))
 			}

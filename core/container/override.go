@@ -71,7 +71,8 @@ func (l *linker) override(c *Container, swapped map[*entry]*entry) {
 		if old.origin != nil {
 			at = old.origin
 		}
-		e := &entry{reg: o.reg, module: m, provider: old.provider, origin: at}
+		e := newEntry(m, old.provider, o.reg)
+		e.origin = at
 		visible[o.reg.Key], swapped[at] = e, e
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
 )
@@ -21,7 +22,7 @@ type flight struct {
 	call
 	slot    *slot
 	entry   *entry
-	cancel  context.CancelFunc
+	own     flightContext // of a singleton whose caller may give up
 	waiters int           // guarded by the owner's mu; 0 means that nobody wants the value
 	inline  bool          // runs in the goroutine of the one who asked first
 	done    chan struct{} // closed when value and err are set; made, under mu, by who waits
@@ -72,7 +73,8 @@ func (o *owner) get(ctx context.Context, s *slot, e *entry, sc *Scope) (any, err
 			continue // withdrawn meanwhile
 		}
 		if as == builder && f.inline {
-			return o.runInline(ctx, f)
+			o.run(f)
+			return f.value, f.err
 		}
 		if as == builder {
 			go o.run(f)
@@ -134,12 +136,22 @@ func (f *flight) admit() role {
 }
 
 // begin adds a flight. What is scoped is built with its caller's ctx, which
-// lives as long as the scope's work. A singleton outlives its first caller.
+// lives as long as the scope's work. A singleton outlives its first caller. It is
+// built in the goroutine of a caller that cannot give up, or that somebody else
+// can do without: of the Build of a singleton, whose own callers wait elsewhere,
+// and in a [Shelter].
 func (o *owner) begin(ctx context.Context, s *slot, e *entry, sc *Scope) *flight {
 	f := &flight{slot: s, entry: e, waiters: 1, inline: true}
-	if sc == nil && ctx.Done() != nil {
-		f.inline = sheltered(ctx) || watched(ctx)
-		ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	if sc == nil {
+		safe := sheltered(ctx) || watched(ctx)
+		f.inline = safe || ctx.Done() == nil
+		if safe {
+			f.own.leaves, f.own.flight = o, f
+		}
+		if safe || !f.inline {
+			f.own.Context = ctx
+			ctx = &f.own
+		}
 	}
 	if !f.inline {
 		f.done = make(chan struct{})
@@ -159,20 +171,8 @@ func (o *owner) leave(f *flight) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if f.waiters--; f.waiters == 0 {
-		f.cancel() // not nil: a flight without cancel has a waiter that cannot leave
+		f.own.end()
 	}
-}
-
-// runInline builds in the caller's goroutine: of a caller that cannot give up,
-// that is the Build of a singleton itself, whose own callers wait in other
-// goroutines, or whose scope the value is for.
-func (o *owner) runInline(ctx context.Context, f *flight) (any, error) {
-	if f.cancel != nil {
-		stop := context.AfterFunc(ctx, func() { o.leave(f) })
-		defer stop()
-	}
-	o.run(f)
-	return f.value, f.err
 }
 
 // errExited is a Build that called runtime.Goexit, as testing.T.FailNow does.
@@ -219,9 +219,7 @@ func (o *owner) finish(f *flight, v any, err error) {
 		v = nil
 	}
 	f.value, f.err = v, err
-	if f.cancel != nil {
-		f.cancel()
-	}
+	f.own.end()
 	if done != nil {
 		close(done)
 	}
@@ -268,8 +266,8 @@ func (o *owner) bind(s *slot, e *entry, v any) error {
 }
 
 // close refuses new builds, calls before, waits for the running builds until
-// ctx ends, and has each value released, newest first.
-func (o *owner) close(ctx context.Context, before func(context.Context) error, each func(Release) error) error {
+// ctx ends, or for as long as patience lasts if it is not 0, and has each value released, newest first.
+func (o *owner) close(ctx context.Context, patience time.Duration, before func(context.Context) error, each func(Release) error) error {
 	o.mu.Lock()
 	if o.closing {
 		ended := o.ended()
@@ -282,8 +280,7 @@ func (o *owner) close(ctx context.Context, before func(context.Context) error, e
 	if before != nil {
 		err = before(ctx)
 	}
-	o.quiet(ctx)
-	if failed := o.releaseAll(ctx, each); err == nil {
+	if failed := o.releaseAll(o.quiet(ctx, patience), each); err == nil {
 		err = failed
 	} else {
 		err = errors.Join(err, failed)
@@ -324,26 +321,33 @@ func (o *owner) await(ctx context.Context, ended <-chan struct{}) error {
 }
 
 // quiet returns when no build runs, or ctx has ended.
-func (o *owner) quiet(ctx context.Context) {
+func (o *owner) quiet(ctx context.Context, patience time.Duration) error {
 	o.mu.Lock()
 	if o.running == nil {
 		o.mu.Unlock()
-		return
+		return nil
 	}
 	idle := make(chan struct{})
 	o.idle = idle
 	o.mu.Unlock()
+	if patience > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
 	select {
 	case <-idle:
+		return nil
 	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 
-func (o *owner) releaseAll(ctx context.Context, each func(Release) error) error {
+func (o *owner) releaseAll(cause error, each func(Release) error) error {
 	o.mu.Lock()
 	var all []error
 	for f := o.running; f != nil; f = f.next {
-		all = append(all, di.Err.Wrap(context.Cause(ctx), "di: close: the Build of %v is still running", f.entry))
+		all = append(all, di.Err.Wrap(cause, "di: close: the Build of %v is still running", f.entry))
 	}
 	built := o.built
 	o.built, o.released = nil, true

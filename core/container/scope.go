@@ -61,7 +61,7 @@ func (s *Scope) Collect(ctx context.Context, typ reflect.Type) ([]any, error) {
 // Close releases the values that the scope built, newest first; it is
 // otherwise as [Container.Close].
 func (s *Scope) Close(ctx context.Context) error {
-	return s.own.close(ctx, nil, func(r Release) error { return r.Do(ctx) })
+	return s.own.close(ctx, 0, nil, func(r Release) error { return r.Do(ctx) })
 }
 
 func (s *Scope) live(key di.Key) (*graph, error) {

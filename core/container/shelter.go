@@ -25,10 +25,14 @@ type shelterKey struct{}
 
 // Value returns what the context has under key.
 func (s *Shelter) Value(key any) any {
-	if key == (shelterKey{}) {
+	switch key {
+	case shelterKey{}:
 		return s
+	case buildKey{}:
+		return nil // it is no Build that waits here
+	default:
+		return s.Context.Value(key)
 	}
-	return s.Context.Value(key)
 }
 
 // watched reports whether ctx is of a shelter.

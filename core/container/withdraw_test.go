@@ -121,7 +121,7 @@ func TestCloseEach(t *testing.T) {
 		di.Transient(m, func(context.Context, di.Resolver) (*server, error) { return &server{&stopped}, nil }, di.Named("each")),
 		c.Freeze(), c.Build(t.Context()))
 	var seen []bool
-	err := c.CloseEach(t.Context(), func(r container.Release) error {
+	err := c.CloseEach(t.Context(), 0, func(r container.Release) error {
 		seen = append(seen, r.ByItself)
 		if r.Module != "web" || r.Provider != "http" || r.Value == nil || r.Key.Type == nil {
 			t.Errorf("got %+v", r)
