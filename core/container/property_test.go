@@ -100,15 +100,19 @@ func (m *model) fill(t *testing.T) *container.Container {
 		registrars = append(registrars, c.Module(mod.name, mod.exports, mod.needs))
 	}
 	for _, reg := range m.regs {
-		must(t, registrars[reg.module].Register(di.Registration{
-			Key: reg.key, Lifetime: reg.lifetime, Needs: reg.needs, Replace: reg.replace,
-			Build: func(ctx context.Context, r di.Resolver) (any, error) {
-				deps, err := resolveAll(ctx, r, reg.needs)
-				return newValue(reg.key, made{reg, deps}), err
-			},
-		}))
+		must(t, registrars[reg.module].Register(reg.registration()))
 	}
 	return c
+}
+
+func (r *regModel) registration() di.Registration {
+	return di.Registration{
+		Key: r.key, Lifetime: r.lifetime, Needs: r.needs, Replace: r.replace,
+		Build: func(ctx context.Context, res di.Resolver) (any, error) {
+			deps, err := resolveAll(ctx, res, r.needs)
+			return newValue(r.key, made{r, deps}), err
+		},
+	}
 }
 
 func resolveAll(ctx context.Context, r di.Resolver, needs []di.Key) ([]any, error) {
@@ -144,7 +148,11 @@ func resolveAll(ctx context.Context, r di.Resolver, needs []di.Key) ([]any, erro
 func compare(t *testing.T, seed uint64) bool {
 	r := rand.New(rand.NewPCG(seed, seed))
 	m := randomModel(r)
-	c := m.fill(t)
+	return compareTo(t, m, m.fill(t))
+}
+
+// compareTo holds c to the model, and reports whether it froze.
+func compareTo(t *testing.T, m *model, c *container.Container) bool {
 	want, cyclic := m.faults()
 	err := c.Freeze()
 	compareFaults(t, err, want, cyclic)
