@@ -28,7 +28,8 @@ type BreakerConfig struct {
 	SuccessThreshold int           // 0 means 3
 	// FailureIf says which errors count as failures; nil means those that are
 	// not [Answered]. Others count as successes: the dependency answered. That
-	// the caller cancelled its context counts as neither.
+	// the caller cancelled its context counts as neither; that its deadline
+	// passed is an error like others.
 	FailureIf func(error) bool `config:"-"`
 }
 

@@ -27,7 +27,8 @@ func Fallback[T any](fn func(ctx context.Context, err error) (T, error)) Option[
 func Release[T any](fn func(T)) Option[T] { return Option[T]{release: fn} }
 
 // Do calls fn under p and returns its result. If p is a [Retrier], it may call
-// fn several times, never two at once. Do returns when fn has: a call that
+// fn several times, never two at once. The context that fn is given ends when it
+// returns: what it returns must not need it. Do returns when fn has: a call that
 // ignores the end of its context is waited for. A nil p makes one call.
 //
 // A panic of fn is an [*errs.PanicError], retried and counted as every other failure.

@@ -9,7 +9,7 @@ import (
 // DoHedged is [Do] for an operation that may run several times at once without
 // harm, such as a read: if p is a [Hedger], a call that is slow is made again
 // while it runs, and each call passes p. The first success is the result; the
-// contexts of the other calls end, and what they still return goes to [Release].
+// contexts of all calls end, and what the others still return goes to [Release].
 // If all fail, the error is that of the first call, and each may be retried as
 // one attempt. A further call that p refuses does not end those that run.
 //

@@ -14,11 +14,14 @@ import (
 
 // waits makes call n of an operation take and return what it says.
 type waits struct {
-	begun atomic.Int64
-	calls []func(ctx context.Context) (int, error)
+	begun, ended atomic.Int64
+	calls        []func(ctx context.Context) (int, error)
 }
 
-func (w *waits) call(ctx context.Context) (int, error) { return w.calls[w.begun.Add(1)-1](ctx) }
+func (w *waits) call(ctx context.Context) (int, error) {
+	defer w.ended.Add(1)
+	return w.calls[w.begun.Add(1)-1](ctx)
+}
 
 func takes(d time.Duration, v int, err error) func(context.Context) (int, error) {
 	return func(ctx context.Context) (int, error) {
@@ -81,8 +84,8 @@ func TestHedge(t *testing.T) {
 					t.Errorf("it took %v, want %v", took, tc.took)
 				}
 				synctest.Wait() // the losers end with their contexts
-				if w.begun.Load() != tc.started {
-					t.Errorf("%d calls, want %d", w.begun.Load(), tc.started)
+				if w.begun.Load() != tc.started || w.ended.Load() != tc.started {
+					t.Errorf("%d calls began and %d have ended, want %d", w.begun.Load(), w.ended.Load(), tc.started)
 				}
 			})
 		})

@@ -3,7 +3,6 @@ package resilient_test
 import (
 	"context"
 	"errors"
-	"math"
 	"testing"
 	"time"
 
@@ -57,9 +56,22 @@ func TestAllocations(t *testing.T) {
 		if got > tc.want {
 			t.Errorf("%s: %v allocations, want at most %v", name, got, tc.want)
 		}
-		t.Log(name, got)
 	}
-	_ = math.Pi
+}
+
+// TestRefusalAllocations: while a dependency is down, refusing is all there is to do.
+func TestRefusalAllocations(t *testing.T) {
+	b := breakerOf(t, resilience.BreakerConfig{})
+	p := pipeline(t, resilient.Options{Breaker: b})
+	b.ForceOpen()
+	got := testing.AllocsPerRun(1000, func() {
+		if err := resilience.Run(t.Context(), p, works); err == nil {
+			t.Error("an open circuit let a call through")
+		}
+	})
+	if got > 1 {
+		t.Errorf("%v allocations, want the error alone", got)
+	}
 }
 
 func BenchmarkDo(b *testing.B) {

@@ -279,18 +279,18 @@ func TestCallerThatLeftCountsForNothing(t *testing.T) {
 
 func TestRefusalsCountForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := breakerOf(t, resilience.BreakerConfig{FailureThreshold: 1})
-		p := pipeline(t, resilient.Options{Breaker: b, Limiter: limiterOf(t, resilience.Rate{Events: 1, Per: time.Hour})})
+		b := breakerOf(t, resilience.BreakerConfig{FailureThreshold: 1, OpenFor: time.Hour})
+		p := pipeline(t, resilient.Options{Breaker: b, Limiter: limiterOf(t, resilience.Rate{Events: 1, Per: time.Minute})})
 		do(t, p, 1, works)
 		if err := do(t, p, 20, works); !errors.Is(err, resilience.ErrLimited) {
 			t.Error(err)
 		}
 		is(t, b, resilient.Closed)
 		b.ForceOpen()
-		time.Sleep(time.Minute)
-		do(t, p, 2, works) // refused, and the probe's place is free each time
-		is(t, b, resilient.HalfOpen)
 		time.Sleep(time.Hour)
+		do(t, p, 2, works) // one is refused
+		is(t, b, resilient.HalfOpen)
+		time.Sleep(time.Minute) // and the probe's place is free
 		if err := do(t, p, 1, works); err != nil {
 			t.Error(err)
 		}

@@ -28,7 +28,12 @@ type Options struct {
 	LimitKey func(context.Context) string // nil means Name
 
 	Bulkhead *Bulkhead
-	Timeout  time.Duration // of one call
+
+	// Timeout is when the context of a call ends. One that then fails because of
+	// it is an error matching [resilience.ErrTimeout]. One that does not heed its
+	// context is waited for, and its result, be it late, is the result: nothing
+	// is left running.
+	Timeout time.Duration
 
 	// Observer counts resilience.retries and resilience.refused, with the
 	// dependency's name, and what refused.
@@ -45,8 +50,8 @@ type Retry struct {
 
 // A Pipeline is a [resilience.Policy] of the policies of its [Options], in the
 // order that the package documents. It is safe for concurrent use and starts no
-// goroutines. A call that its policies admit costs no allocation, and one more
-// with a Timeout; its context's Done, if the call asks for it, costs what
+// goroutines. A call that its policies admit costs no allocation, or one with a
+// Timeout; its context's Done, if the call asks for it, costs what
 // [context.WithTimeout] does.
 type Pipeline struct {
 	opts  Options

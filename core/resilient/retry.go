@@ -64,12 +64,10 @@ func sleep(ctx context.Context, d time.Duration, err error) error {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		if ctx.Err() == nil {
-			return nil
-		}
+		return nil
 	case <-ctx.Done():
+		return resilience.Err.Wrap(errors.Join(context.Cause(ctx), err), "resilience: waiting to retry")
 	}
-	return resilience.Err.Wrap(errors.Join(context.Cause(ctx), err), "resilience: waiting to retry")
 }
 
 // delay returns the wait after so many attempts; random is from [0, 1).

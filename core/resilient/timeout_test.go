@@ -64,6 +64,11 @@ func TestTimeoutIsNoOtherError(t *testing.T) {
 		if err := resilience.Run(ctx, p, naps(time.Hour)); errors.Is(err, resilience.ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("the caller's own deadline: %v", err)
 		}
+		ctx, cancel = context.WithCancel(t.Context())
+		time.AfterFunc(time.Second/2, cancel)
+		if err := resilience.Run(ctx, p, func(ctx context.Context) error { time.Sleep(time.Minute); return ctx.Err() }); err != context.Canceled {
+			t.Errorf("a caller that left before the deadline: %v", err)
+		}
 	})
 }
 
@@ -107,9 +112,12 @@ func TestTimeoutContext(t *testing.T) {
 		if err != nil || kept.Err() != context.Canceled {
 			t.Errorf("%v; after the call Err = %v, want that it has ended", err, kept.Err())
 		}
+		begin := time.Now()
 		<-kept.Done() // also of one that was never armed
-		if kept.Err() != context.Canceled || context.Cause(kept) == nil {
-			t.Errorf("Err = %v, Cause = %v", kept.Err(), context.Cause(kept))
+		err = do(t, p, 1, func(ctx context.Context) error { kept = ctx; _ = ctx.Done(); return nil })
+		<-kept.Done()
+		if err != nil || kept.Err() != context.Canceled || context.Cause(kept) == nil || !time.Now().Equal(begin) {
+			t.Errorf("%v; Err = %v, Cause = %v, after %v", err, kept.Err(), context.Cause(kept), time.Since(begin))
 		}
 	})
 }
