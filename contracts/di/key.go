@@ -7,15 +7,15 @@ import (
 
 // A Key names a service: its type, and a name where an application has several.
 type Key struct {
-	// A fifth word would cost each resolve a third of its time: compilers keep
-	// no more than four in registers.
+	// A fifth word would double the time of a resolve: the compiler keeps
+	// structs of four in registers at most.
 	Type reflect.Type
 	Name string
 }
 
 // Optional returns the need of k's service if there is one: k with a "?" after
 // its name. Freeze does not report it missing; where the service is there, it
-// counts as any other need. [Maybe] resolves it, by k.
+// counts as any other need. [Maybe] resolves it by k itself.
 func Optional(k Key) Key {
 	k.Name += "?"
 	return k

@@ -247,10 +247,13 @@ func BenchmarkResolve(b *testing.B) {
 
 func BenchmarkScope(b *testing.B) {
 	c := container.New()
-	if err := errors.Join(di.Value(c, &db{}), di.Scoped(c, newOrders, di.Needs(dbKey)), c.Freeze()); err != nil {
+	err := errors.Join(di.Value(c, &db{}),
+		di.Scoped(c, newOrders, di.Needs(dbKey), di.Closed(func(context.Context, *orders) error { return nil })), c.Freeze())
+	if err != nil {
 		b.Fatal(err)
 	}
-	ctx := context.Background()
+	ctx, cancel := context.WithCancel(context.Background()) // as that of a request
+	defer cancel()
 	b.ReportAllocs()
 	for b.Loop() {
 		s := c.NewScope()

@@ -22,10 +22,10 @@ type flight struct {
 	call
 	slot    *slot
 	entry   *entry
-	own     flightContext // of a singleton whose caller may give up
-	waiters int           // guarded by the owner's mu; 0 means that nobody wants the value
-	inline  bool          // runs in the goroutine of the one who asked first
-	done    chan struct{} // closed when value and err are set; made, under mu, by who waits
+	own     *flightContext // of a singleton whose caller may give up; nil of others
+	waiters int            // guarded by the owner's mu; 0 means that nobody wants the value
+	inline  bool           // runs in the goroutine of the one who asked first
+	done    chan struct{}  // closed when value and err are set; made, under mu, by who waits
 	value   any
 	err     error
 
@@ -37,8 +37,8 @@ type flight struct {
 type owner struct {
 	mu       sync.Mutex
 	running  *flight       // the newest
-	built    []Release     // what there is to release, oldest first
-	closing  bool          // nothing begins any more
+	built    []holding     // what there is to release, oldest first
+	closing  atomic.Bool   // nothing begins any more; set under mu
 	idle     chan struct{} // closed by the last build, if closing
 	released bool          // later builds release their value themselves
 	over     bool          // err is set
@@ -114,7 +114,7 @@ func (o *owner) join(ctx context.Context, s *slot, e *entry, sc *Scope) (*flight
 		return nil, waiter, nil
 	case f != nil && within(ctx, e, sc):
 		return nil, 0, cycleError(ctx, e, sc)
-	case f == nil && o.closing:
+	case f == nil && o.closing.Load():
 		return nil, 0, di.ErrClosed.Wrap(nil, "di: resolve %v", e.reg.Key)
 	case f == nil:
 		return o.begin(ctx, s, e, sc), builder, nil
@@ -141,21 +141,14 @@ func (f *flight) admit() role {
 // can do without: of the Build of a singleton, whose own callers wait elsewhere,
 // and in a [Shelter].
 func (o *owner) begin(ctx context.Context, s *slot, e *entry, sc *Scope) *flight {
-	f := &flight{slot: s, entry: e, waiters: 1, inline: true}
-	if sc == nil {
-		safe := sheltered(ctx) || watched(ctx)
-		f.inline = safe || ctx.Done() == nil
-		if safe {
-			f.own.leaves, f.own.flight = o, f
-		}
-		if safe || !f.inline {
-			f.own.Context = ctx
-			ctx = &f.own
-		}
+	var f *flight
+	if sc == nil && ctx.Done() != nil {
+		f = o.beginShared(ctx)
+		ctx = f.own
+	} else {
+		f = &flight{inline: true}
 	}
-	if !f.inline {
-		f.done = make(chan struct{})
-	}
+	f.slot, f.entry, f.waiters = s, e, 1
 	f.port = e.port(sc)
 	f.ctx = buildContext{ctx, e, sc}
 	s.flight = f
@@ -166,12 +159,28 @@ func (o *owner) begin(ctx context.Context, s *slot, e *entry, sc *Scope) *flight
 	return f
 }
 
+// beginShared returns a flight whose context ends when nobody waits any more.
+func (o *owner) beginShared(ctx context.Context) *flight {
+	both := &struct {
+		flight
+		own flightContext
+	}{own: flightContext{Context: ctx}}
+	f := &both.flight
+	f.own = &both.own
+	if f.inline = sheltered(ctx) || watched(ctx); f.inline {
+		f.own.leaves, f.own.flight = o, f
+	} else {
+		f.done = make(chan struct{})
+	}
+	return f
+}
+
 // leave gives up on a flight; the last one to leave cancels it.
 func (o *owner) leave(f *flight) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if f.waiters--; f.waiters == 0 {
-		f.own.end()
+		f.own.end() // not nil: a flight without has a waiter that cannot leave
 	}
 }
 
@@ -198,8 +207,8 @@ func (o *owner) finish(f *flight, v any, err error) {
 	o.mu.Lock()
 	late := err == nil && o.released
 	if err == nil && !late {
-		if r, ok := f.entry.release(v); ok {
-			o.built = append(o.built, r)
+		if f.entry.releases(v) {
+			o.built = append(o.built, holding{f.entry, v})
 		}
 		v, err = f.publish(v)
 	}
@@ -213,13 +222,15 @@ func (o *owner) finish(f *flight, v any, err error) {
 	o.mu.Unlock()
 	if late {
 		err = di.ErrClosed.Wrap(nil, "di: resolve %v", f.entry.reg.Key)
-		if r, ok := f.entry.release(v); ok {
-			err = errors.Join(err, r.Do(context.WithoutCancel(&f.ctx)))
+		if f.entry.releases(v) {
+			err = errors.Join(err, holding{f.entry, v}.release().Do(context.WithoutCancel(&f.ctx)))
 		}
 		v = nil
 	}
 	f.value, f.err = v, err
-	f.own.end()
+	if f.own != nil {
+		f.own.end()
+	}
 	if done != nil {
 		close(done)
 	}
@@ -255,7 +266,7 @@ func (o *owner) remove(f *flight) {
 func (o *owner) bind(s *slot, e *entry, v any) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closing {
+	if o.closing.Load() {
 		return di.ErrClosed.Wrap(nil, "di: bind %v", e.reg.Key)
 	}
 	if gone := e.withdrawn.Load(); gone != nil {
@@ -266,26 +277,30 @@ func (o *owner) bind(s *slot, e *entry, v any) error {
 }
 
 // close refuses new builds, calls before, waits for the running builds until
-// ctx ends, or for as long as patience lasts if it is not 0, and has each value released, newest first.
+// ctx ends, or for as long as patience lasts if it is not 0, and has each value
+// released, newest first.
 func (o *owner) close(ctx context.Context, patience time.Duration, before func(context.Context) error, each func(Release) error) error {
 	o.mu.Lock()
-	if o.closing {
+	if o.closing.Load() {
 		ended := o.ended()
 		o.mu.Unlock()
 		return o.await(ctx, ended)
 	}
-	o.closing = true
-	o.mu.Unlock()
-	var err error
+	o.closing.Store(true)
+	var err, cause error
 	if before != nil {
+		o.mu.Unlock()
 		err = before(ctx)
+		o.mu.Lock()
 	}
-	if failed := o.releaseAll(o.quiet(ctx, patience), each); err == nil {
+	if o.running != nil {
+		cause = o.quiet(ctx, patience)
+	}
+	if failed := o.releaseAll(cause, each); err == nil {
 		err = failed
 	} else {
 		err = errors.Join(err, failed)
 	}
-	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.err, o.over = err, true
 	if o.closed != nil {
@@ -320,16 +335,13 @@ func (o *owner) await(ctx context.Context, ended <-chan struct{}) error {
 	}
 }
 
-// quiet returns when no build runs, or ctx has ended.
+// quiet returns when no build runs, or with the cause when ctx or patience has
+// ended. The caller holds o.mu, which is free meanwhile.
 func (o *owner) quiet(ctx context.Context, patience time.Duration) error {
-	o.mu.Lock()
-	if o.running == nil {
-		o.mu.Unlock()
-		return nil
-	}
 	idle := make(chan struct{})
 	o.idle = idle
 	o.mu.Unlock()
+	defer o.mu.Lock()
 	if patience > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, patience)
@@ -343,20 +355,25 @@ func (o *owner) quiet(ctx context.Context, patience time.Duration) error {
 	}
 }
 
+// releaseAll has every value released and returns what goes wrong, joined. The
+// caller holds o.mu, which is free meanwhile.
 func (o *owner) releaseAll(cause error, each func(Release) error) error {
-	o.mu.Lock()
 	var all []error
 	for f := o.running; f != nil; f = f.next {
 		all = append(all, di.Err.Wrap(cause, "di: close: the Build of %v is still running", f.entry))
 	}
 	built := o.built
 	o.built, o.released = nil, true
+	if len(built) == 0 {
+		return errors.Join(all...)
+	}
 	o.mu.Unlock()
+	defer o.mu.Lock()
 	for i := len(built) - 1; i >= 0; i-- {
-		if built[i].again(built, i) {
+		if again(built, i) {
 			continue
 		}
-		if err := each(built[i]); err != nil {
+		if err := each(built[i].release()); err != nil {
 			all = append(all, err)
 		}
 	}

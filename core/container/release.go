@@ -31,20 +31,32 @@ func (r Release) Do(ctx context.Context) error {
 	return nil
 }
 
-// release says how v, a value of e, is released, and whether it is at all.
-func (e *entry) release(v any) (Release, bool) {
-	r := Release{Key: e.reg.Key, Module: e.module.name, Provider: e.provider, Value: v, call: e.reg.Close}
-	if r.call != nil {
-		return r, true
+// A holding is a value that an owner has to release.
+type holding struct {
+	entry *entry
+	value any
+}
+
+// releases reports whether v, a value of e, is released at all.
+func (e *entry) releases(v any) bool {
+	if e.reg.Close != nil {
+		return true
 	}
 	if e.reg.Borrowed || e.reg.Lifetime != di.SingletonLifetime {
-		return r, false
+		return false
 	}
-	if _, ok := v.(lifecycle.Stopper); !ok {
-		return r, false
+	_, ok := v.(lifecycle.Stopper)
+	return ok
+}
+
+// release says how the value is released.
+func (h holding) release() Release {
+	e := h.entry
+	r := Release{Key: e.reg.Key, Module: e.module.name, Provider: e.provider, Value: h.value, call: e.reg.Close}
+	if r.call == nil {
+		r.ByItself, r.call = true, shutdown
 	}
-	r.ByItself, r.call = true, shutdown
-	return r, true
+	return r
 }
 
 func shutdown(ctx context.Context, value any) error {
@@ -53,12 +65,13 @@ func shutdown(ctx context.Context, value any) error {
 
 // again reports whether the value of all[i], which would shut down by itself, is
 // released through another key too: by a Close, or by an older one, which made it.
-func (r Release) again(all []Release, i int) bool {
-	if !r.ByItself || !reflect.ValueOf(r.Value).Comparable() {
+func again(all []holding, i int) bool {
+	h := all[i]
+	if h.entry.reg.Close != nil || !reflect.ValueOf(h.value).Comparable() {
 		return false
 	}
 	for j, other := range all {
-		if j != i && (j < i || !other.ByItself) && reflect.ValueOf(other.Value).Comparable() && other.Value == r.Value {
+		if j != i && (j < i || other.entry.reg.Close != nil) && reflect.ValueOf(other.value).Comparable() && other.value == h.value {
 			return true
 		}
 	}

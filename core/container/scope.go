@@ -19,12 +19,25 @@ var (
 type Scope struct {
 	c     *Container
 	own   owner
-	slots []slot // by entry.place; made, under own.mu, when the first one is wanted
+	slots []slot // by entry.place
+	blind bool   // opened when the container was not frozen
 }
 
 // NewScope returns an open scope, which the caller closes. Of a container that
 // is not frozen, or closed, it resolves nothing.
-func (c *Container) NewScope() di.Scope { return &Scope{c: c} }
+func (c *Container) NewScope() di.Scope {
+	s := &Scope{}
+	s.open(c)
+	return s
+}
+
+func (s *Scope) open(c *Container) {
+	s.c = c
+	g := c.live.Load()
+	if s.blind = g == nil; !s.blind && g.places > 0 {
+		s.slots = make([]slot, g.places)
+	}
+}
 
 // Resolve returns the scope's value for key; it sees what the container sees
 // and fails as [Container.Resolve] does. After Close it is [di.ErrClosed].
@@ -69,26 +82,16 @@ func (s *Scope) live(key di.Key) (*graph, error) {
 	if g == nil {
 		return nil, s.c.unusable(key)
 	}
-	s.own.mu.Lock()
-	defer s.own.mu.Unlock()
-	if s.own.closing {
+	switch {
+	case s.own.closing.Load():
 		return nil, di.ErrClosed.Wrap(nil, "di: resolve %v in a scope", key)
+	case s.blind:
+		return nil, di.ErrNotFrozen.Wrap(nil, "di: resolve %v in a scope that was opened before", key)
 	}
 	return g, nil
 }
 
 // value returns the scope's own value for e.
 func (s *Scope) value(ctx context.Context, e *entry) (any, error) {
-	s.own.mu.Lock()
-	if s.slots == nil {
-		g := s.c.live.Load()
-		if g == nil {
-			s.own.mu.Unlock()
-			return nil, s.c.unusable(e.reg.Key)
-		}
-		s.slots = make([]slot, g.places)
-	}
-	sl := &s.slots[e.place]
-	s.own.mu.Unlock()
-	return s.own.get(ctx, sl, e, s)
+	return s.own.get(ctx, &s.slots[e.place], e, s)
 }

@@ -42,9 +42,9 @@ func (p *Provider) Unit(needs ...di.Key) *Unit {
 // NewScope returns an open scope; the caller closes it.
 func (u *Unit) NewScope() di.Scope {
 	c := u.of.m.c
-	s := &unitScope{Scope: Scope{c: c}, needs: port{m: u.of.m, provider: u.of.provider}}
+	s := &unitScope{needs: port{m: u.of.m, provider: u.of.provider}}
 	s.needs.scope = &s.Scope
-	if c.live.Load() != nil { // else Freeze may be setting deps
+	if s.open(c); !s.blind { // else Freeze may be setting deps
 		s.needs.deps = u.of.deps
 	}
 	return s
