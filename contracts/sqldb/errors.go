@@ -1,6 +1,10 @@
 package sqldb
 
-import "github.com/lexigram/lexigram-go/contracts/errs"
+import (
+	"fmt"
+
+	"github.com/lexigram/lexigram-go/contracts/errs"
+)
 
 // Errors of databases. [Err] is the family of them all.
 var (
@@ -42,3 +46,17 @@ func (e *ConstraintError) Error() string {
 
 // Unwrap returns the sentinel and the cause.
 func (e *ConstraintError) Unwrap() []error { return []error{e.Kind, e.Cause} }
+
+// A ScanError says which column did not fit its destination; find it with
+// errors.AsType. It is [Err].
+type ScanError struct {
+	Column string // its name, which need not be unique
+	Index  int    // from 0
+	Cause  error
+}
+
+// Error returns one line: the column and the cause.
+func (e *ScanError) Error() string { return fmt.Sprintf("scan column %q: %v", e.Column, e.Cause) }
+
+// Unwrap returns [Err] and the cause.
+func (e *ScanError) Unwrap() []error { return []error{Err, e.Cause} }

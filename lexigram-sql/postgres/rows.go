@@ -46,7 +46,12 @@ func (r *rows) Scan(dest ...any) error {
 		return sqldb.Err.Wrap(errors.New("there is no row: call Next first"), "postgres: scan")
 	}
 	if err := r.raw.Scan(dest...); err != nil {
-		r.scanErr = wrap(r.ctx, err, "scan")
+		if s, ok := errors.AsType[pgx.ScanArgError](err); ok {
+			err = &sqldb.ScanError{Column: s.FieldName, Index: s.ColumnIndex, Cause: &short{err: s.Err, text: shorten(s.Err)}}
+			r.scanErr = sqldb.Err.Wrap(err, "postgres")
+		} else {
+			r.scanErr = wrap(r.ctx, err, "scan")
+		}
 		return r.scanErr
 	}
 	return nil
@@ -54,8 +59,10 @@ func (r *rows) Scan(dest ...any) error {
 
 func (r *rows) Columns() []string {
 	if r.columns == nil {
-		for _, f := range r.raw.FieldDescriptions() {
-			r.columns = append(r.columns, f.Name)
+		fields := r.raw.FieldDescriptions()
+		r.columns = make([]string, len(fields))
+		for i := range fields {
+			r.columns[i] = fields[i].Name
 		}
 	}
 	return r.columns

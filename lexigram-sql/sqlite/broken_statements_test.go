@@ -144,6 +144,7 @@ func breakTypes() map[string]func(*broken) {
 			}
 			return r.Scan(dest...)
 		}),
+		"scan errors": editScan(func(_ string, r sqldb.Rows, dest []any) error { return forget(r.Scan(dest...)) }),
 		"extreme values": editArgs(func(a any) any {
 			if v, ok := a.([]byte); ok && len(v) == 0 {
 				return nil

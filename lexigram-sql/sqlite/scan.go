@@ -20,7 +20,7 @@ func scanRow(columns []string, row []driver.Value, dest []any) error {
 	}
 	for i, d := range dest {
 		if err := assign(d, row[i]); err != nil {
-			return sqldb.Err.Wrap(err, "sqlite: scan column %q", columns[i])
+			return sqldb.Err.Wrap(&sqldb.ScanError{Column: columns[i], Index: i, Cause: err}, "sqlite")
 		}
 	}
 	return nil

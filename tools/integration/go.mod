@@ -25,6 +25,7 @@ require (
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/lexigram/lexigram-go/contracts v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-events/eventssqltest v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-sql/datasqltest v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql/migratesqltest v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql/postgres v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-tenancy/tenancysqltest v0.1.0
@@ -48,6 +49,8 @@ replace github.com/lexigram/lexigram-go/lexigram-events => ../../lexigram-events
 replace github.com/lexigram/lexigram-go/lexigram-events/eventssqltest => ../../lexigram-events/eventssqltest
 
 replace github.com/lexigram/lexigram-go/lexigram-sql => ../../lexigram-sql
+
+replace github.com/lexigram/lexigram-go/lexigram-sql/datasqltest => ../../lexigram-sql/datasqltest
 
 replace github.com/lexigram/lexigram-go/lexigram-sql/migratesqltest => ../../lexigram-sql/migratesqltest
 

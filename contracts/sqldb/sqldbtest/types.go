@@ -21,6 +21,7 @@ func typeRules() []Rule {
 		{"null is not a value", "destinations are pointers to the same: NULL fits only where there is a nil", nullRefused},
 		{"extreme values", "Arguments are any integer or float, string, []byte: they come back as they were", extremes},
 		{"large values", "Arguments are string, []byte: they come back as they were, however long", largeValues},
+		{"scan errors", "A ScanError says which column did not fit its destination; it is Err", scanErrors},
 		{"slices", "Slices are not arguments: pass JSON", slicesRefused},
 		{"text", "a string that is not UTF-8 without NUL is ErrArgument and does not fail the transaction", textRefused},
 	}
@@ -249,4 +250,21 @@ func textRefused(ctx context.Context, e *env) error {
 		_, err := e.db.Exec(ctx, "INSERT INTO "+name+" (id, s, b) VALUES (1, 'é', $1)", []byte("a\x00\xff"))
 		return err
 	})
+}
+
+func scanErrors(ctx context.Context, e *env) error {
+	for column, dest := range map[string]any{"word": new(int64), "hole": new(int64)} {
+		var first, third string
+		dests := []any{&first, new(string), dest, &third}
+		if column == "word" {
+			dests = []any{&first, dest, new(string), &third}
+		}
+		err := sqldb.QueryRow(ctx, e.db, "SELECT CAST('a' AS text) AS first, CAST('b' AS text) AS word, CAST(NULL AS text) AS hole, CAST('c' AS text) AS third").Scan(dests...)
+		s, ok := errors.AsType[*sqldb.ScanError](err)
+		want := map[string]int{"word": 1, "hole": 2}[column]
+		if !ok || s.Column != column || s.Index != want || s.Cause == nil || !errors.Is(err, sqldb.Err) || !strings.Contains(err.Error(), `"`+column+`"`) {
+			return fmt.Errorf("Scan of column %q into an %T = %w, want a ScanError of column %d that names it", column, dest, err, want)
+		}
+	}
+	return nil
 }
