@@ -294,3 +294,21 @@ func TestScopedBuildThatWasGivenUp(t *testing.T) {
 		must(t, s.Close(t.Context()))
 	})
 }
+
+// A scope that was opened before the container was frozen has room for nothing.
+func TestScopeThatWasOpenedTooEarly(t *testing.T) {
+	c := container.New()
+	must(t, di.Scoped(c, func(context.Context, di.Resolver) (*db, error) { return &db{}, nil }))
+	u := c.Unit("unit", dbKey)
+	for _, s := range []di.Scope{c.NewScope(), u.NewScope()} {
+		_, err := s.Resolve(t.Context(), dbKey)
+		problem(t, err, di.ErrNotFrozen)
+		must(t, c.Freeze())
+		_, err = s.Resolve(t.Context(), dbKey)
+		problem(t, err, di.ErrNotFrozen)
+		must(t, s.Close(t.Context()))
+	}
+	s := u.NewScope()
+	_, err := s.Resolve(t.Context(), dbKey)
+	must(t, err, s.Close(t.Context()))
+}
