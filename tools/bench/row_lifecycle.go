@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/samber/do/v2"
+	"go.uber.org/dig"
 	"go.uber.org/fx"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
@@ -20,6 +22,8 @@ func lifecycleRow() row {
 		met:  func(r result) bool { return r.ours().Ns <= 25e3 },
 		sides: []side{
 			{"core/boot", startBoot},
+			{"samber/do, without start hooks and deadlines", startDoChain},
+			{"uber dig, without hooks and deadlines", startDigChain},
 			{"uber fx", startFx},
 		},
 	}
@@ -104,6 +108,65 @@ func chain(hooks *int) module.Descriptor {
 			}, di.Needs(c))
 		}},
 	}}
+}
+
+// A doNode is a service that samber/do stops; T is which one.
+type doNode[T any] struct{ node }
+
+func (n *doNode[T]) Shutdown(context.Context) error { *n.hooks++; return nil }
+
+// startDoChain starts services in their constructors, which is where do does it.
+func startDoChain(context.Context) (worker, error) {
+	return worker{ops: each(func(ctx context.Context) error {
+		hooks := 0
+		start := func() node { hooks++; return node{&hooks} }
+		i := do.New()
+		do.Provide(i, func(do.Injector) (*doNode[nodeA], error) { return &doNode[nodeA]{start()}, nil })
+		do.Provide(i, doAfter[nodeB, nodeA](start))
+		do.Provide(i, doAfter[nodeC, nodeB](start))
+		do.Provide(i, doAfter[nodeD, nodeC](start))
+		if _, err := do.Invoke[*doNode[nodeD]](i); err != nil {
+			return err
+		}
+		if report := i.ShutdownWithContext(ctx); !report.Succeed {
+			return report
+		}
+		return checkHooks(&hooks, nil)
+	})}, nil
+}
+
+// doAfter makes a T that needs a B.
+func doAfter[T, B any](start func() node) func(do.Injector) (*doNode[T], error) {
+	return func(i do.Injector) (*doNode[T], error) {
+		_, err := do.Invoke[*doNode[B]](i)
+		return &doNode[T]{start()}, err
+	}
+}
+
+// startDigChain starts services in their constructors and stops them by hand:
+// dig does neither.
+func startDigChain(context.Context) (worker, error) {
+	return worker{ops: each(func(context.Context) error {
+		hooks := 0
+		start := func() node { hooks++; return node{&hooks} }
+		c := dig.New()
+		for _, constructor := range []any{
+			func() *nodeA { return &nodeA{start()} },
+			func(need *nodeA) *nodeB { return &nodeB{start(), need} },
+			func(need *nodeB) *nodeC { return &nodeC{start(), need} },
+			func(need *nodeC) *nodeD { return &nodeD{start(), need} },
+		} {
+			if err := c.Provide(constructor); err != nil {
+				return err
+			}
+		}
+		return checkHooks(&hooks, c.Invoke(func(d *nodeD) error {
+			for _, n := range []node{d.node, d.need.node, d.need.need.node, d.need.need.need.node} {
+				*n.hooks++ // its stop
+			}
+			return nil
+		}))
+	})}, nil
 }
 
 func startFx(context.Context) (worker, error) {
