@@ -130,7 +130,10 @@ func (a *App) phase(ctx context.Context, name, done string, began time.Time) tim
 // build builds the singletons that no Boot has built, and collects health checks.
 func (a *App) build(r *runner) error {
 	began := time.Now()
-	err := r.runOne(own(Build, true, a.opts.BootTimeout, a.buildAll), &node{})
+	var err error
+	if !a.box.Built() || a.box.Offers(reflect.TypeFor[health.Check]()) {
+		err = r.runOne(own(Build, true, a.opts.BootTimeout, a.buildAll), &node{})
+	}
 	if err == nil {
 		a.phase(r.ctx, string(Build), "built", began)
 	}

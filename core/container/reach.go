@@ -1,5 +1,12 @@
 package container
 
+import (
+	"reflect"
+	"slices"
+
+	"github.com/lexigram/lexigram-go/contracts/di"
+)
+
 // A Reach is what a consumer needs, directly or not, of one provider.
 type Reach struct {
 	Module, Provider string
@@ -35,4 +42,18 @@ func follow(deps []dep, hard bool, seen map[*entry]bool, visit func(Reach)) {
 			}
 		}
 	}
+}
+
+// Built reports whether [Container.Build] has nothing left to do.
+func (c *Container) Built() bool {
+	g := c.live.Load()
+	return g != nil && !slices.ContainsFunc(g.entries, func(e *entry) bool {
+		return e.reg.Lifetime == di.SingletonLifetime && e.slot.value.Load() == nil && e.withdrawn.Load() == nil
+	})
+}
+
+// Offers reports whether [Container.CollectPrivate] of typ would find anything.
+func (c *Container) Offers(typ reflect.Type) bool {
+	g := c.live.Load()
+	return g != nil && slices.ContainsFunc(g.entries, func(e *entry) bool { return e.reg.Key.Type == typ })
 }
