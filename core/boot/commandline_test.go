@@ -277,7 +277,7 @@ func TestHealthCommand(t *testing.T) {
 func TestHealthCommandOfInstance(t *testing.T) {
 	a, _ := checked(health.Degraded)
 	must(t, a.Start(t.Context()))
-	server := httptest.NewServer(healthcheck.NewHandler(a.Health))
+	server := httptest.NewServer(healthcheck.NewHandler(a.Health, healthcheck.Verbose()))
 	defer server.Close()
 	asker, f := checked(health.Healthy)
 	out, err := run(t, asker, false, "health", "-url", server.URL+"/")
