@@ -40,6 +40,12 @@ var (
 
 func TestDo(t *testing.T) {
 	in(t, "once, then replayed", func(t *testing.T, s *mapStore) {
+		s.fail = func(m string) error {
+			if m == "release" {
+				t.Error("released, and nothing was to release")
+			}
+			return nil
+		}
 		for i, result := range []string{"first", "second"} {
 			out, err := idempotency.Do(t.Context(), s, "k", "f", gives(result, time.Hour))
 			if err != nil || string(out.Result) != "first" || out.Replayed != (i == 1) {
@@ -136,6 +142,7 @@ func TestDo(t *testing.T) {
 
 func TestDoClaim(t *testing.T) {
 	in(t, "lost", func(t *testing.T, s *mapStore) {
+		began := time.Now()
 		out, err := idempotency.Do(t.Context(), s, "k", "f", func(ctx context.Context, _ idempotency.Claim) ([]byte, error) {
 			s.mu.Lock()
 			s.tokens["k"] = "another"
@@ -146,8 +153,8 @@ func TestDoClaim(t *testing.T) {
 			}
 			return []byte("done all the same"), nil
 		})
-		if !errors.Is(err, idempotency.ErrUnkept) || !errors.Is(err, idempotency.ErrLost) || string(out.Result) != "done all the same" || !s.has("k") {
-			t.Errorf("Do = %+v, %v", out, err)
+		if !errors.Is(err, idempotency.ErrUnkept) || !errors.Is(err, idempotency.ErrLost) || string(out.Result) != "done all the same" || !s.has("k") || time.Since(began) > idempotency.DefaultLease/3 {
+			t.Errorf("Do = %+v, %v after %v", out, err, time.Since(began))
 		}
 	})
 	in(t, "completed by the work itself", func(t *testing.T, s *mapStore) {

@@ -142,6 +142,25 @@ func TestWaitNoticesExpiry(t *testing.T) {
 	})
 }
 
+// TestWaitNoticesASuccessor has another owner at hand when the lease ends.
+func TestWaitNoticesASuccessor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, memorylock.Options{})
+		if _, err := s.Acquire(t.Context(), "n", "a", time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(time.Minute, func() {
+			if _, err := s.Acquire(context.Background(), "n", "b", time.Hour); err != nil {
+				t.Error(err)
+			}
+		})
+		began := time.Now()
+		if err := s.Wait(t.Context(), "n"); err != nil || time.Since(began) != time.Minute {
+			t.Errorf("Wait = %v after %v", err, time.Since(began))
+		}
+	})
+}
+
 // TestWithConcurrentSafe has many goroutines count under one lock.
 func TestWithConcurrentSafe(t *testing.T) {
 	s := open(t, memorylock.Options{})
