@@ -211,7 +211,7 @@ func TestResolveDoesNotAllocate(t *testing.T) {
 // slots, the build and the value.
 func TestScopeAllocatesLittle(t *testing.T) {
 	c := container.New()
-	must(t, di.Value(c, &db{}), di.Scoped(c, newOrders, di.Needs(dbKey)), c.Freeze())
+	must(t, di.Value(c, &db{}), di.Scoped(c, newOrders, di.Needs(dbKey), di.Closed(func(context.Context, *orders) error { return nil })), c.Freeze())
 	ctx, cancel := context.WithCancel(t.Context()) // as that of a request
 	defer cancel()
 	n := testing.AllocsPerRun(100, func() {

@@ -38,6 +38,7 @@ type owner struct {
 	mu       sync.Mutex
 	running  *flight       // the newest
 	built    []holding     // what there is to release, oldest first
+	few      [2]holding    // where built begins, as most scopes hold little
 	closing  atomic.Bool   // nothing begins any more; set under mu
 	idle     chan struct{} // closed by the last build, if closing
 	released bool          // later builds release their value themselves
@@ -208,6 +209,9 @@ func (o *owner) finish(f *flight, v any, err error) {
 	late := err == nil && o.released
 	if err == nil && !late {
 		if f.entry.releases(v) {
+			if o.built == nil {
+				o.built = o.few[:0]
+			}
 			o.built = append(o.built, holding{f.entry, v})
 		}
 		v, err = f.publish(v)

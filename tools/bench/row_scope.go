@@ -29,8 +29,8 @@ func scopeRow() row {
 	return row{
 		name: "container: the scope of a request",
 		work: "open a scope, get a service of the scope that needs a singleton, close the scope, which ends the service; with a context that can be cancelled",
-		goal: "≤ 1 µs, ≤ 5 allocs",
-		met:  func(r result) bool { return r.ours().Ns <= 1000 && r.ours().Allocs < 5.01 },
+		goal: "≤ 1 µs, ≤ 4 allocs",
+		met:  func(r result) bool { return r.ours().Ns <= 1000 && r.ours().Allocs < 4.01 },
 		sides: []side{
 			{"core/container", startScopes},
 			{"samber/do", startDoScopes},
