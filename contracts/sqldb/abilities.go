@@ -2,7 +2,7 @@ package sqldb
 
 import (
 	"context"
-	"iter"
+	"io"
 )
 
 type replicaKey struct{}
@@ -15,28 +15,60 @@ func AllowReplica(ctx context.Context) context.Context {
 // ReplicaAllowed reports whether [AllowReplica] holds; for implementers.
 func ReplicaAllowed(ctx context.Context) bool { return ctx.Value(replicaKey{}) != nil }
 
-// Optional abilities of a [DB], found by type assertion. A caller takes
-// errors.ErrUnsupported, which comes before any effect, as absence, and falls
-// back: to statements, to polling, to a transaction.
+// Optional abilities of a [DB], found by type assertion; [BulkWriter] and
+// [Pool] are others. A caller takes errors.ErrUnsupported, which comes before
+// any effect, as absence, and falls back: to statements, to polling, to a transaction.
 type (
-	// A BulkWriter takes many rows faster than statements can (COPY).
-	BulkWriter interface {
-		// Upsert inserts rows or, where key conflicts, replaces the other
-		// columns, all or none, in the ambient transaction. An error of rows
-		// ends it and is returned. No row is kept when yield has returned.
-		Upsert(ctx context.Context, table string, columns, key []string, rows iter.Seq2[[]any, error]) (int64, error)
-	}
 	// A Listener wakes readers of a table (LISTEN); without one they poll.
 	Listener interface {
 		// Listen sends a value soon after a commit that notified channel, and
-		// after every reconnect, until ctx ends, which closes the channel.
-		// Values coalesce.
+		// after every reconnect, until ctx ends or the database is closed,
+		// which closes the channel. Values coalesce. channel has 1 to 63 bytes.
 		Listen(ctx context.Context, channel string) (<-chan struct{}, error)
 		// Notify does so, when the ambient transaction commits.
 		Notify(ctx context.Context, channel string) error
 	}
 	// A Pinner runs fn on one connection outside a transaction: session locks, migrations.
 	Pinner interface {
+		// Pinned runs the statements and transactions of the ctx given to fn
+		// on one connection, one at a time ([ErrTxBusy]). What they leave on
+		// it, locks and settings and temporary tables, ends with fn, however
+		// that ends. A Pinned inside runs on the same connection; one inside
+		// a transaction is [ErrTxOptions].
 		Pinned(ctx context.Context, fn func(ctx context.Context) error) error
 	}
+	// A Settings runs statements under settings of the session, such as the
+	// tenant that a policy for rows compares with.
+	Settings interface {
+		// WithSettings returns a view of the database each statement of which
+		// has the settings, sent together with it: it costs no round trip
+		// more, and no other statement sees them, one of the same transaction
+		// neither. It does no I/O; a setting that the database refuses fails the statement.
+		WithSettings(settings ...Setting) (Querier, error)
+	}
+	// An Opener opens databases beside this one, with its configuration.
+	Opener interface {
+		// Open returns the database of p, with connections of its own, which
+		// the caller closes. It is no part of this one: not of its
+		// transactions, and not closed with it.
+		Open(ctx context.Context, p Place) (Opened, error)
+	}
 )
+
+// A Setting is a name that the database accepts, such as "app.tenant", and its value.
+type Setting struct{ Name, Value string }
+
+// A Place says which database is meant. One of the names is "": that part is
+// the one of the database that is asked. Names are 1 to 63 letters, digits,
+// underscores and hyphens; any other is [ErrArgument].
+type Place struct {
+	Database string // on the server; of SQLite, a file in the same directory, without its extension
+	Schema   string // in the database, first in its search path; errors.ErrUnsupported for SQLite
+	Create   bool   // make it if it is not there
+}
+
+// Opened is a database that the caller closes.
+type Opened interface {
+	DB
+	io.Closer
+}

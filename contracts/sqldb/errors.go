@@ -18,6 +18,7 @@ var (
 	ErrTxBusy        = Err.Sub("LEX_ERR_SQL_041", errs.Internal, "sql: transaction is busy")                 // see Querier
 	ErrTxAborted     = Err.Sub("LEX_ERR_SQL_042", errs.Conflict, "sql: transaction failed before")           // see Transactor
 	ErrTxOptions     = Err.Sub("LEX_ERR_SQL_043", errs.Internal, "sql: outer transaction does not allow it") // see TxOptions
+	ErrTxOutside     = Err.Sub("LEX_ERR_SQL_047", errs.Internal, "sql: context is outside the transaction")  // see Transactor
 	ErrUnavailable   = Err.Sub("LEX_ERR_SQL_045", errs.Unavailable, "sql: database cannot be reached")       // or is closed
 	ErrArgument      = Err.Sub("LEX_ERR_SQL_046", errs.Invalid, "sql: invalid argument")                     // nothing was sent
 	ErrReadOnly      = Err.Sub("LEX_ERR_SQL_044", errs.Denied, "sql: write in a read-only transaction")

@@ -22,6 +22,11 @@ func (s *Scope) Held(ctx context.Context) any { return ctx.Value(heldKey{s}) }
 
 type heldKey struct{ s *Scope }
 
+// Detached reports whether [Detach] is what put ctx outside transactions; for implementers.
+func Detached(ctx context.Context) bool { return ctx.Value(detachedKey{}) != nil }
+
+type detachedKey struct{}
+
 // Detach returns ctx outside every ambient transaction; deadline, cancellation
 // and other values stay.
 func Detach(ctx context.Context) context.Context { return detached{ctx} }
@@ -32,6 +37,8 @@ func (d detached) Value(key any) any {
 	switch key := key.(type) {
 	case *Scope, hooksKey:
 		return nil
+	case detachedKey:
+		return true
 	case heldKey:
 		if tx := d.Context.Value(key.s); tx != nil {
 			return tx

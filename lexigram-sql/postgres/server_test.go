@@ -25,7 +25,7 @@ type once struct{ sqldb.DB }
 func (o once) InTx(ctx context.Context, fn func(context.Context) error, opts ...sqldb.TxOption) error {
 	for _, opt := range opts {
 		var got sqldb.TxOptions
-		if opt(&got); got.Propagation == sqldb.New {
+		if opt(&got); got.Propagation == sqldb.Separate {
 			return o.DB.InTx(ctx, fn, opts...)
 		}
 	}

@@ -16,6 +16,7 @@ type broken struct {
 	err     func(error) error                         // of every statement
 	inTx    func(ctx context.Context, fn txFunc, opts []sqldb.TxOption) error
 	dialect func() sqldb.Dialect
+	abilities
 }
 
 type txFunc = func(ctx context.Context) error

@@ -14,7 +14,7 @@ import (
 // it. A rule that SQLite says it cannot keep is shown by the Postgres module.
 func TestBroken(t *testing.T) {
 	breakers := map[string]func(*broken){}
-	for _, some := range []map[string]func(*broken){breakStatements(), breakTypes(), breakErrors(), breakTx(), breakHooks()} {
+	for _, some := range []map[string]func(*broken){breakStatements(), breakTypes(), breakErrors(), breakTx(), breakHooks(), breakAbilities()} {
 		for name, f := range some {
 			breakers[name] = f
 		}

@@ -21,8 +21,9 @@ type DB struct {
 }
 
 var (
-	_ sqldb.DB       = (*DB)(nil)
-	_ health.Checker = (*DB)(nil)
+	_ sqldb.DB             = (*DB)(nil)
+	_ sqldb.ConnectionPool = (*DB)(nil)
+	_ health.Checker       = (*DB)(nil)
 )
 
 // Open opens the file that c names, or makes it, and makes sure that it can be
@@ -32,7 +33,12 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err := c.Validate(); err != nil {
 		return nil, sqldb.Err.Wrap(err, "sqlite: open")
 	}
-	d, err := newRouter(ctx, c.withDefaults())
+	return open(ctx, c.withDefaults(), nil)
+}
+
+// open opens c, whose file is in dir if that is not nil.
+func open(ctx context.Context, c Config, dir *tempDir) (*DB, error) {
+	d, err := newRouter(ctx, c, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +55,26 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 // Close closes the connections, those in use when their statement, rows or
 // transaction ends; statements from now on are [sqldb.ErrUnavailable]. It is idempotent.
 func (db *DB) Close() error { return db.router.close() }
+
+// PoolStats implements [sqldb.Pool]: the writer and the readers together.
+func (db *DB) PoolStats() sqldb.PoolStats {
+	s, w := db.router.readers.stats(), db.router.writer.stats()
+	return sqldb.PoolStats{
+		Max: s.Max + w.Max, Total: s.Total + w.Total, InUse: s.InUse + w.InUse, Idle: s.Idle + w.Idle,
+		Acquired: s.Acquired + w.Acquired, Waited: s.Waited + w.Waited, WaitTime: s.WaitTime + w.WaitTime, Cancelled: s.Cancelled + w.Cancelled,
+		Created: s.Created + w.Created, Destroyed: s.Destroyed + w.Destroyed,
+	}
+}
+
+// Warm implements [sqldb.ConnectionPool]: the writer first, then readers.
+func (db *DB) Warm(ctx context.Context, n int) (int, error) {
+	w, err := db.router.writer.warm(ctx, min(n, 1))
+	if err != nil {
+		return w, err
+	}
+	r, err := db.router.readers.warm(ctx, n-w)
+	return w + r, err
+}
 
 // CheckHealth implements health.Checker: it reads from the file.
 func (db *DB) CheckHealth(ctx context.Context) health.Result {

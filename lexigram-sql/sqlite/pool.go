@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
+	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
@@ -16,6 +18,7 @@ type pool struct {
 	mu     sync.Mutex
 	idle   []*conn
 	closed bool
+	counts sqldb.PoolStats // those since it was opened
 }
 
 func newPool(size int, dial func(ctx context.Context) (*conn, error)) *pool {
@@ -29,18 +32,74 @@ func (p *pool) get(ctx context.Context) (*conn, error) {
 	}
 	select {
 	case p.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, sqldb.Err.Wrap(context.Cause(ctx), "sqlite: wait for a connection")
+	default:
+		if err := p.wait(ctx); err != nil {
+			return nil, err
+		}
 	}
 	c, err := p.take()
 	if c == nil && err == nil {
-		c, err = p.dial(ctx)
+		if c, err = p.dial(ctx); err == nil {
+			p.count(func(s *sqldb.PoolStats) { s.Created++ })
+		}
 	}
 	if err != nil {
 		<-p.slots
 		return nil, err
 	}
 	return c, nil
+}
+
+// wait waits for a slot.
+func (p *pool) wait(ctx context.Context) error {
+	start := time.Now()
+	select {
+	case p.slots <- struct{}{}:
+		p.count(func(s *sqldb.PoolStats) { s.Waited++; s.WaitTime += time.Since(start) })
+		return nil
+	case <-ctx.Done():
+		p.count(func(s *sqldb.PoolStats) { s.Cancelled++ })
+		return sqldb.Err.Wrap(context.Cause(ctx), "sqlite: wait for a connection")
+	}
+}
+
+func (p *pool) count(f func(s *sqldb.PoolStats)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f(&p.counts)
+}
+
+func (p *pool) stats() sqldb.PoolStats {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.counts
+	s.Max, s.InUse, s.Idle = cap(p.slots), len(p.slots), len(p.idle)
+	// One that is being put back is in both for a moment.
+	s.InUse = min(s.InUse, s.Max-s.Idle)
+	s.Total = s.InUse + s.Idle
+	return s
+}
+
+// warm has n connections ready, those in use among them, and returns how many are.
+func (p *pool) warm(ctx context.Context, n int) (int, error) {
+	want := min(n, cap(p.slots))
+	var got []*conn
+	defer func() {
+		for _, c := range got {
+			p.put(c)
+		}
+	}()
+	for s := p.stats(); s.InUse+len(got) < want; {
+		c, err := p.get(ctx)
+		if err != nil {
+			return s.InUse + len(got), err
+		}
+		got = append(got, c)
+	}
+	if want < n {
+		return want, sqldb.Err.Wrap(fmt.Errorf("%d connections are more than the pool may have", n), "sqlite: warm")
+	}
+	return want, nil
 }
 
 // take returns the connection used last, or nil if there is none.
@@ -50,6 +109,7 @@ func (p *pool) take() (*conn, error) {
 	if p.closed {
 		return nil, sqldb.ErrUnavailable.Wrap(errors.New("the database is closed"), "sqlite: connection")
 	}
+	p.counts.Acquired++
 	n := len(p.idle)
 	if n == 0 {
 		return nil, nil
@@ -65,6 +125,8 @@ func (p *pool) put(c *conn) {
 	keep := !p.closed && !c.broken
 	if keep {
 		p.idle = append(p.idle, c)
+	} else {
+		p.counts.Destroyed++
 	}
 	p.mu.Unlock()
 	if !keep {

@@ -3,7 +3,8 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"os"
+	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -16,24 +17,37 @@ type router struct {
 	busy    time.Duration
 	writer  *pool // of one
 	readers *pool
-	remove  func() error // of a [Memory] database's directory
+	config  Config
+	path    string   // absolute
+	dir     *tempDir // of a [Memory] database, or nil
+	closed  atomic.Bool
 }
 
 var _ sqldriver.Driver = (*router)(nil)
 
-func newRouter(ctx context.Context, c Config) (_ *router, err error) {
-	path, remove, err := create(c.Path)
-	if err != nil {
-		return nil, err
+// newRouter opens c.Path, which is in dir unless that is nil.
+func newRouter(ctx context.Context, c Config, dir *tempDir) (_ *router, err error) {
+	name := c.Path
+	if c.Path == Memory {
+		if dir, err = newTempDir(); err != nil {
+			return nil, err
+		}
+		c.Path = filepath.Join(dir.path, "memory.db")
 	}
-	d := &router{parsed: newParser(), busy: c.BusyTimeout, remove: remove}
+	d := &router{parsed: newParser(), busy: c.BusyTimeout, config: c, dir: dir}
+	if dir != nil {
+		dir.users.Add(1)
+	}
+	if d.path, err = create(c.Path); err != nil {
+		return nil, errors.Join(err, dir.release())
+	}
 	dial := func(readOnly bool) func(context.Context) (*conn, error) {
-		return func(ctx context.Context) (*conn, error) { return dial(ctx, path, c, readOnly) }
+		return func(ctx context.Context) (*conn, error) { return dial(ctx, d.path, c, readOnly) }
 	}
 	d.writer = newPool(1, dial(false))
 	d.readers = newPool(c.MaxReaders, dial(true))
 	if err := d.probe(ctx); err != nil {
-		return nil, errors.Join(sqldb.Err.Wrap(err, "sqlite: open %q", c.Path), d.close())
+		return nil, errors.Join(sqldb.Err.Wrap(err, "sqlite: open %q", name), d.close())
 	}
 	return d, nil
 }
@@ -122,11 +136,8 @@ func (d *router) Begin(ctx context.Context, o sqldriver.BeginOptions) (sqldriver
 }
 
 func (d *router) close() error {
-	err := errors.Join(d.readers.close(), d.writer.close())
-	if d.remove != nil {
-		if rerr := d.remove(); rerr != nil && !errors.Is(rerr, os.ErrNotExist) {
-			err = errors.Join(err, sqldb.Err.Wrap(rerr, "sqlite: close"))
-		}
+	if d.closed.Swap(true) {
+		return nil
 	}
-	return err
+	return errors.Join(d.readers.close(), d.writer.close(), d.dir.release())
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -13,9 +14,10 @@ import (
 
 // A tx is a transaction on a connection of its own.
 type tx struct {
-	conn   *conn
-	pool   *pool
-	parsed *parser
+	conn     *conn
+	pool     *pool // nil if the connection is pinned
+	parsed   *parser
+	readOnly bool // and pinned: the writer must be told
 }
 
 var _ sqldriver.Tx = (*tx)(nil)
@@ -40,8 +42,7 @@ func (t *tx) Exec(ctx context.Context, sql string, args []any) (int64, error) {
 func (t *tx) Commit(ctx context.Context) error {
 	err := t.conn.command(ctx, "COMMIT")
 	if err == nil {
-		t.pool.put(t.conn)
-		return nil
+		return t.end(ctx)
 	}
 	if rerr := t.Rollback(ctx); rerr != nil {
 		err = errors.Join(err, rerr)
@@ -57,9 +58,30 @@ func (t *tx) Rollback(ctx context.Context) error {
 	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
 		err = nil // SQLite rolled back by itself: full disk, interrupted write
 	}
-	t.conn.broken = err != nil
-	t.pool.put(t.conn)
-	return err
+	if err != nil {
+		t.conn.broken = true
+	}
+	return abandon(err, t.end(ctx))
+}
+
+// end gives the connection back to whom it came from.
+func (t *tx) end(ctx context.Context) error {
+	if t.pool != nil {
+		t.pool.put(t.conn)
+		return nil
+	}
+	if t.readOnly {
+		return t.conn.command(ctx, "PRAGMA query_only = OFF")
+	}
+	return nil
+}
+
+// abandon notes on err what came of clearing up after it.
+func abandon(err, after error) error {
+	if err == nil || after == nil {
+		return errors.Join(err, after)
+	}
+	return fmt.Errorf("%w (then: %v)", err, after)
 }
 
 // unknown reports whether a commit that failed with err may be found in the log after a crash.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"iter"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
@@ -27,6 +28,8 @@ var (
 	_ sqldb.BulkWriter = (*DB)(nil)
 	_ sqldb.Listener   = (*DB)(nil)
 	_ sqldb.Pinner     = (*DB)(nil)
+	_ sqldb.Settings   = (*DB)(nil)
+	_ sqldb.Opener     = (*DB)(nil)
 )
 
 // New returns the tenants' view of inner.
@@ -35,21 +38,13 @@ func New(inner sqldb.DB) *DB { return &DB{inner: inner} }
 // Query runs a statement that uses $tenant. A statement that does not is an
 // error wrapping [ErrStatement].
 func (d *DB) Query(ctx context.Context, sql string, args ...any) (sqldb.Rows, error) {
-	sql, args, err := d.bind(ctx, sql, args)
-	if err != nil {
-		return nil, err
-	}
-	return d.inner.Query(ctx, sql, args...)
+	return querier{d.inner}.Query(ctx, sql, args...)
 }
 
 // Exec runs a statement that uses $tenant. A statement that does not is an
 // error wrapping [ErrStatement].
 func (d *DB) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
-	sql, args, err := d.bind(ctx, sql, args)
-	if err != nil {
-		return 0, err
-	}
-	return d.inner.Exec(ctx, sql, args...)
+	return querier{d.inner}.Exec(ctx, sql, args...)
 }
 
 // Dialect returns that of the database.
@@ -111,13 +106,70 @@ func (d *DB) Notify(ctx context.Context, name string) error {
 	return l.Notify(ctx, channel(id, name))
 }
 
+// WithSettings returns a view whose statements are bound as others are. It
+// returns an error wrapping errors.ErrUnsupported if the database cannot.
+func (d *DB) WithSettings(settings ...sqldb.Setting) (sqldb.Querier, error) {
+	s, ok := d.inner.(sqldb.Settings)
+	if !ok {
+		return nil, unsupported("settings")
+	}
+	inner, err := s.WithSettings(settings...)
+	if err != nil {
+		return nil, err
+	}
+	return querier{inner}, nil
+}
+
+// Open opens the tenants' view of another database. It returns an error
+// wrapping errors.ErrUnsupported if the database cannot.
+func (d *DB) Open(ctx context.Context, p sqldb.Place) (sqldb.Opened, error) {
+	o, ok := d.inner.(sqldb.Opener)
+	if !ok {
+		return nil, unsupported("open a database")
+	}
+	inner, err := o.Open(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return &opened{DB{inner}, inner}, nil
+}
+
+// opened is a view that is closed.
+type opened struct {
+	DB
+	closer io.Closer
+}
+
+func (o *opened) Close() error { return o.closer.Close() }
+
+// A querier binds the statements of inner.
+type querier struct{ inner sqldb.Querier }
+
+func (q querier) Dialect() sqldb.Dialect { return q.inner.Dialect() }
+
+func (q querier) Query(ctx context.Context, sql string, args ...any) (sqldb.Rows, error) {
+	sql, args, err := q.bind(ctx, sql, args)
+	if err != nil {
+		return nil, err
+	}
+	return q.inner.Query(ctx, sql, args...)
+}
+
+func (q querier) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
+	sql, args, err := q.bind(ctx, sql, args)
+	if err != nil {
+		return 0, err
+	}
+	return q.inner.Exec(ctx, sql, args...)
+}
+
 // bind returns the statement and the arguments that the database is to run.
-func (d *DB) bind(ctx context.Context, sql string, args []any) (string, []any, error) {
+func (q querier) bind(ctx context.Context, sql string, args []any) (string, []any, error) {
 	id, err := tenant(ctx)
 	if err != nil {
 		return "", nil, err
 	}
-	bound, err := rewrite(sql, d.inner.Dialect(), len(args))
+	bound, err := rewrite(sql, q.inner.Dialect(), len(args))
 	if err != nil {
 		return "", nil, ErrStatement.Wrap(err, "tenantsql: %.80q", sql)
 	}

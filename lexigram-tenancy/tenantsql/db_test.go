@@ -48,9 +48,26 @@ var _ interface {
 	sqldb.BulkWriter
 	sqldb.Listener
 	sqldb.Pinner
+	sqldb.Settings
+	sqldb.Opener
 } = (*able)(nil)
 
 func (r *able) Pinned(ctx context.Context, fn func(context.Context) error) error { return fn(ctx) }
+
+func (r *able) WithSettings(s ...sqldb.Setting) (sqldb.Querier, error) {
+	r.note("SET "+s[0].Name, nil)
+	return r, nil
+}
+
+func (r *able) Open(_ context.Context, p sqldb.Place) (sqldb.Opened, error) {
+	r.note("OPEN "+p.Database, nil)
+	return r, nil
+}
+
+func (r *able) Close() error {
+	r.note("CLOSE", nil)
+	return nil
+}
 
 func (r *able) Upsert(context.Context, string, []string, []string, iter.Seq2[[]any, error]) (int64, error) {
 	r.note("UPSERT", nil)
@@ -154,12 +171,45 @@ func TestAbilities(t *testing.T) {
 	if listen := strings.TrimPrefix(r.calls[0], "LISTEN "); "NOTIFY "+listen != r.calls[1] || "NOTIFY "+listen == r.calls[2] {
 		t.Errorf("%q", r.calls)
 	}
+	testViews(t, acme)
 	poor := tenantsql.New(&recorder{})
 	_, err := poor.Listen(acme, "c")
-	for _, err := range []error{err, poor.Notify(acme, "c"), poor.Pinned(acme, nil)} {
+	_, setErr := poor.WithSettings()
+	_, openErr := poor.Open(acme, sqldb.Place{})
+	for _, err := range []error{err, setErr, openErr, poor.Notify(acme, "c"), poor.Pinned(acme, nil)} {
 		if !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("%v, want ErrUnsupported", err)
 		}
+	}
+}
+
+// testViews shows that what a database opens binds as it does.
+func testViews(t *testing.T, acme context.Context) {
+	t.Helper()
+	r := &able{}
+	db := tenantsql.New(r)
+	view, err := db.WithSettings(sqldb.Setting{Name: "a.b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := db.Open(acme, sqldb.Place{Database: "other"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []sqldb.Querier{view, other} {
+		if _, err := q.Exec(acme, "DELETE FROM d WHERE tenant = $tenant"); err != nil {
+			t.Error(err)
+		}
+		if _, err := q.Exec(acme, "DELETE FROM d"); !errors.Is(err, tenantsql.ErrStatement) {
+			t.Error(err)
+		}
+	}
+	if err := other.Close(); err != nil {
+		t.Error(err)
+	}
+	want := "SET a.b []|OPEN other []|DELETE FROM d WHERE tenant = $1 [acme]|DELETE FROM d WHERE tenant = $1 [acme]|CLOSE []"
+	if got := strings.Join(r.calls, "|"); got != want {
+		t.Error(got)
 	}
 }
 

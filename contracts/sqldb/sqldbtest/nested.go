@@ -13,7 +13,7 @@ func nestedRules() []Rule {
 		{"savepoint rollback", "inside another one it is a savepoint: to go on after a refusal, run the statement in an InTx of its own", savepointRollback},
 		{"savepoint release", "Nested: a savepoint; what it did is undone with the transaction around it", savepointRelease},
 		{"savepoints in savepoints", "Nested: a savepoint", savepointsDeep},
-		{"new transaction", "New: one of its own on another connection; errors.ErrUnsupported where there is one writer", newTransaction},
+		{"new transaction", "Separate: always one of its own, on another connection; errors.ErrUnsupported inside another one where there is one writer", newTransaction},
 	}
 }
 
@@ -101,7 +101,7 @@ func newTransaction(ctx context.Context, e *env) error {
 		err := e.db.InTx(ctx, func(ctx context.Context) error {
 			called = true
 			return e.insert(ctx, name, 1)
-		}, sqldb.NewTx())
+		}, sqldb.WithPropagation(sqldb.Separate))
 		if unsupported = errors.Is(err, errors.ErrUnsupported); err != nil && !unsupported {
 			return err
 		}

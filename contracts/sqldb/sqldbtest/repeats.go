@@ -86,7 +86,7 @@ func lostRace(ctx context.Context, e *env) error {
 			err := e.db.InTx(ctx, func(ctx context.Context) error {
 				_, err := e.db.Exec(ctx, "UPDATE "+name+" SET n = 2")
 				return err
-			}, sqldb.NewTx())
+			}, sqldb.WithPropagation(sqldb.Separate))
 			if errors.Is(err, errors.ErrUnsupported) {
 				return errSkip
 			}

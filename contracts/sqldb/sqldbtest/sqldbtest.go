@@ -70,12 +70,21 @@ func (r Rule) Check(ctx context.Context, db sqldb.DB, opts ...Option) error {
 // errSkip reports that the database cannot do what a rule is about.
 var errSkip = sqldb.Err.Wrap(errors.ErrUnsupported, "not checked")
 
+// able makes the answer of a database without an ability a skip.
+func able(err error) error {
+	if errors.Is(err, errors.ErrUnsupported) {
+		return errSkip
+	}
+	return err
+}
+
 // Rules returns every rule, in the order of Run.
 func Rules() []Rule {
 	var all []Rule
 	for _, some := range [][]Rule{
 		statementRules(), typeRules(), timeRules(), errorRules(), cancelRules(),
 		txRules(), nestedRules(), refusalRules(), repeatRules(), hookRules(), detachRules(), optionRules(), concurrencyRules(),
+		propagationRules(), pinRules(), settingRules(), listenRules(), bulkRules(), openRules(), poolRules(),
 	} {
 		all = append(all, some...)
 	}

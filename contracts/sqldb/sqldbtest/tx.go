@@ -16,6 +16,7 @@ func txRules() []Rule {
 		{"error is returned", "An error rolls back and is returned", errorReturned},
 		{"panic rolls back", "a panic rolls back and goes on", panicRollsBack},
 		{"panic goes on", "a panic rolls back and goes on", panicGoesOn},
+		{"outside", "A statement, InTx or Pinned of fn's goroutine with a context that is not in the transaction, and not from Detach, is ErrTxOutside", outside},
 		{"end of ctx", "the end of ctx before the commit is sent rolls back and returns its cause", endOfContext},
 	}
 }
@@ -46,7 +47,7 @@ func joins(ctx context.Context, e *env) error {
 		if err := e.want(inner, name, 1); err != nil {
 			return fmt.Errorf("inside: %w", err)
 		}
-		if err := e.want(ctx, name); err != nil {
+		if err := e.want(sqldb.Detach(inner), name); err != nil {
 			return fmt.Errorf("outside: %w", err)
 		}
 		return nil
@@ -134,4 +135,31 @@ func endOfContext(ctx context.Context, e *env) error {
 		}
 		return e.want(outer, name)
 	}, sqldb.MaxAttempts(1))
+}
+
+func outside(ctx context.Context, e *env) error {
+	name, err := e.numbers(ctx)
+	if err != nil {
+		return err
+	}
+	short, cancel := context.WithTimeout(ctx, 50*e.tick)
+	defer cancel()
+	err = e.db.InTx(ctx, func(inner context.Context) error {
+		_, query := e.db.Query(short, "SELECT 1")
+		_, exec := e.db.Exec(short, "INSERT INTO "+name+" (n) VALUES (1)")
+		inTx := e.db.InTx(short, func(ctx context.Context) error { return e.insert(ctx, name, 2) })
+		err := errors.Join(wantIs("Query", query, sqldb.ErrTxOutside), wantIs("Exec", exec, sqldb.ErrTxOutside), wantIs("InTx", inTx, sqldb.ErrTxOutside))
+		if p, ok := e.db.(sqldb.Pinner); ok && err == nil {
+			if perr := p.Pinned(short, func(context.Context) error { return nil }); !errors.Is(perr, errors.ErrUnsupported) {
+				err = wantIs("Pinned", perr, sqldb.ErrTxOutside)
+			}
+		}
+		elsewhere := make(chan error)
+		go func() { elsewhere <- e.want(ctx, name) }() // is no part of fn
+		return errors.Join(err, <-elsewhere, e.insert(inner, name, 3))
+	}, sqldb.MaxAttempts(1))
+	if err != nil {
+		return err
+	}
+	return e.want(ctx, name, 3)
 }

@@ -51,7 +51,7 @@ func isolation(ctx context.Context, e *env) error {
 		if err := e.want(inner, name, 1); err != nil {
 			return err
 		}
-		if err := e.insert(ctx, name, 2); err != nil {
+		if err := e.insert(sqldb.Detach(inner), name, 2); err != nil {
 			return fmt.Errorf("from outside: %w", err)
 		}
 		return e.want(inner, name, 1)

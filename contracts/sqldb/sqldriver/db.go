@@ -12,12 +12,17 @@ type DB struct {
 	driver Driver
 	opts   Options
 	scope  sqldb.Scope
+	guard  *guard
 }
 
-var _ sqldb.DB = (*DB)(nil)
+var (
+	_ sqldb.DB       = (*DB)(nil)
+	_ sqldb.Pinner   = (*DB)(nil)
+	_ sqldb.Settings = (*DB)(nil)
+)
 
 // New returns a DB that runs its statements on d.
-func New(d Driver, o Options) *DB { return &DB{driver: d, opts: o.withDefaults()} }
+func New(d Driver, o Options) *DB { return &DB{driver: d, opts: o.withDefaults(), guard: newGuard()} }
 
 // Dialect returns the driver's.
 func (db *DB) Dialect() sqldb.Dialect { return db.driver.Dialect() }
@@ -26,53 +31,71 @@ func (db *DB) Dialect() sqldb.Dialect { return db.driver.Dialect() }
 // are an error before anything is sent, and leave a transaction as it was; so
 // does a statement that begins or ends transactions, which matches errors.ErrUnsupported.
 func (db *DB) Query(ctx context.Context, sql string, args ...any) (sqldb.Rows, error) {
-	f, args, err := db.prepare(ctx, sql, args)
+	return db.query(ctx, statement{sql: sql, args: args})
+}
+
+// Exec implements [sqldb.Querier]; see [DB.Query].
+func (db *DB) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
+	return db.exec(ctx, statement{sql: sql, args: args})
+}
+
+func (db *DB) query(ctx context.Context, st statement) (sqldb.Rows, error) {
+	f, err := db.prepare(ctx, &st)
 	if err != nil {
 		return nil, err
 	}
 	if f != nil {
-		return f.query(ctx, sql, args)
+		return f.query(ctx, &st)
 	}
-	rows, err := db.driver.Query(ctx, sql, args)
+	rows, err := st.query(ctx, db.driver)
 	if err != nil {
 		return nil, seal(ctx, err, "query")
 	}
 	return rows, nil
 }
 
-// Exec implements [sqldb.Querier]; see [DB.Query].
-func (db *DB) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
-	f, args, err := db.prepare(ctx, sql, args)
+func (db *DB) exec(ctx context.Context, st statement) (int64, error) {
+	f, err := db.prepare(ctx, &st)
 	if err != nil {
 		return 0, err
 	}
 	if f != nil {
-		return f.exec(ctx, sql, args)
+		return f.exec(ctx, &st)
 	}
-	n, err := db.driver.Exec(ctx, sql, args)
+	n, err := st.exec(ctx, db.driver)
 	return n, seal(ctx, err, "exec")
 }
 
 // prepare checks a statement and returns the ambient transaction, or nil.
-func (db *DB) prepare(ctx context.Context, sql string, args []any) (*frame, []any, error) {
-	if err := checkStatement(sql, db.driver.Dialect()); err != nil {
-		return nil, nil, err
+func (db *DB) prepare(ctx context.Context, st *statement) (*frame, error) {
+	if err := checkStatement(st.sql, db.driver.Dialect()); err != nil {
+		return nil, err
 	}
-	args, err := normalize(args)
-	if err != nil {
-		return nil, nil, err
+	var err error
+	if st.args, err = normalize(st.args); err != nil {
+		return nil, err
 	}
 	f := db.ambient(ctx)
 	if f == nil {
-		err = db.checkHeld(ctx, sql)
+		err = db.outside(ctx, st.sql)
 	}
-	return f, args, err
+	return f, err
 }
 
-// ambient returns the transaction that statements of ctx join, or nil.
+// ambient returns the transaction that statements of ctx join, or the pinned
+// connection that they use, or nil.
 func (db *DB) ambient(ctx context.Context) *frame {
 	f, _ := db.scope.Tx(ctx).(*frame)
 	return f
+}
+
+// outside returns why what is outside transactions may not run; sql is "" for
+// what may write.
+func (db *DB) outside(ctx context.Context, sql string) error {
+	if err := db.checkHeld(ctx, sql); err != nil {
+		return err
+	}
+	return db.guard.check(ctx)
 }
 
 // checkHeld refuses a write that would wait for the transaction that ctx was detached from.

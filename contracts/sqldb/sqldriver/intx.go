@@ -16,32 +16,67 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error, opts
 	for _, opt := range opts {
 		opt(&o)
 	}
-	if o.Isolation > sqldb.Serializable || o.Propagation > sqldb.New || o.MaxAttempts < 0 {
+	if o.Isolation > sqldb.Serializable || o.Propagation > sqldb.Outermost || o.MaxAttempts < 0 {
 		return sqldb.Err.Wrap(errors.ErrUnsupported, "sql: transaction options %+v", o)
 	}
 	outer := db.ambient(ctx)
+	inside := outer != nil && outer.tx.pin == nil
 	switch {
-	case outer != nil && o.Propagation == sqldb.Nested:
+	case !inside && o.Propagation == sqldb.Mandatory:
+		return sqldb.ErrTxOptions.Wrap(errors.New("there is no transaction around one that is mandatory"), "sql: transaction options")
+	case !inside:
+		return db.first(ctx, outer, fn, o)
+	case o.Propagation == sqldb.Nested:
 		return db.nested(ctx, outer, fn, o)
-	case outer != nil && db.opts.SingleWriter:
-		return sqldb.Err.Wrap(errors.ErrUnsupported, "sql: a new transaction inside another one, of a database with one writer")
+	case o.Propagation == sqldb.Separate && db.opts.SingleWriter:
+		return sqldb.Err.Wrap(errors.ErrUnsupported, "sql: a separate transaction inside another one, of a database with one writer")
+	case o.Propagation == sqldb.Separate:
+		return db.outermost(ctx, nil, fn, o)
+	case o.Propagation == sqldb.Outermost:
+		return sqldb.ErrTxOptions.Wrap(errors.New("there is a transaction around one that must be the outermost"), "sql: transaction options")
 	}
-	if !o.ReadOnly {
-		if err := db.checkHeld(ctx, ""); err != nil {
+	return db.join(ctx, outer, fn, o)
+}
+
+// first runs a transaction that is in no other one, on the connection that pin has, if it is not nil.
+func (db *DB) first(ctx context.Context, pin *frame, fn func(context.Context) error, o sqldb.TxOptions) error {
+	if pin != nil && o.Propagation == sqldb.Separate && !db.opts.SingleWriter {
+		pin = nil
+	}
+	if pin == nil {
+		if err := db.guard.check(ctx); err != nil {
 			return err
 		}
+		if !o.ReadOnly {
+			if err := db.checkHeld(ctx, ""); err != nil {
+				return err
+			}
+		}
+		return db.outermost(ctx, nil, fn, o)
 	}
-	return db.outermost(ctx, fn, o)
+	if err := pin.acquire(); err != nil {
+		return err
+	}
+	defer pin.release(nil)
+	return db.outermost(ctx, pin.tx.pin, fn, o)
+}
+
+// A beginner is a [Driver] or a [Pin].
+type beginner interface {
+	Begin(ctx context.Context, o BeginOptions) (Tx, error)
 }
 
 // outermost repeats the transaction while it loses races.
-func (db *DB) outermost(ctx context.Context, fn func(context.Context) error, o sqldb.TxOptions) error {
+func (db *DB) outermost(ctx context.Context, on beginner, fn func(context.Context) error, o sqldb.TxOptions) error {
+	if on == nil {
+		on = db.driver
+	}
 	attempts := o.MaxAttempts
 	if attempts == 0 {
 		attempts = maxAttempts
 	}
 	for n := 1; ; n++ {
-		hooks, err := db.attempt(ctx, fn, o)
+		hooks, err := db.attempt(ctx, on, fn, o)
 		if err == nil {
 			hooks.Committed(ctx)
 			return nil
@@ -69,11 +104,11 @@ func (db *DB) pause(ctx context.Context, n int) bool {
 }
 
 // attempt runs fn once, in one transaction.
-func (db *DB) attempt(ctx context.Context, fn func(context.Context) error, o sqldb.TxOptions) (*sqldb.Hooks, error) {
+func (db *DB) attempt(ctx context.Context, on beginner, fn func(context.Context) error, o sqldb.TxOptions) (*sqldb.Hooks, error) {
 	if ctx.Err() != nil {
 		return nil, sqldb.Err.Wrap(endOf(ctx), "sql: begin")
 	}
-	tx, err := db.driver.Begin(ctx, BeginOptions{Isolation: o.Isolation, ReadOnly: o.ReadOnly})
+	tx, err := on.Begin(ctx, BeginOptions{Isolation: o.Isolation, ReadOnly: o.ReadOnly})
 	if err != nil {
 		return nil, seal(ctx, err, "begin")
 	}
@@ -82,6 +117,8 @@ func (db *DB) attempt(ctx context.Context, fn func(context.Context) error, o sql
 	inner, hooks := sqldb.WithHooks(db.scope.With(ctx, f))
 	f.hooks = hooks
 
+	db.guard.begin(f.tx)
+	defer db.guard.end(f.tx)
 	returned := false
 	defer func() {
 		if !returned { // fn panicked or called runtime.Goexit, which goes on
@@ -89,7 +126,7 @@ func (db *DB) attempt(ctx context.Context, fn func(context.Context) error, o sql
 			_ = db.rollback(ctx, f) // a driver discards what it cannot roll back
 		}
 	}()
-	err = fn(inner)
+	err = enter(inner, fn)
 	returned = true
 
 	if _, err = f.settle(ctx, err); err != nil {

@@ -47,14 +47,33 @@ func (db *DB) nested(ctx context.Context, outer *frame, fn func(context.Context)
 	return err
 }
 
+// join runs fn in outer itself: what ends it early is a failure of outer.
+func (db *DB) join(ctx context.Context, outer *frame, fn func(context.Context) error, o sqldb.TxOptions) error {
+	if err := outer.tx.allows(o); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return sqldb.Err.Wrap(endOf(ctx), "sql: transaction")
+	}
+	err := error(errLeft)
+	defer func() { outer.abort(err) }()
+	if err = fn(ctx); err == nil && ctx.Err() != nil {
+		err = sqldb.Err.Wrap(endOf(ctx), "sql: transaction")
+	}
+	return err
+}
+
+// errLeft stands as the outcome of a joined function that did not return.
+var errLeft = sqldb.Err.Wrap(errors.New("its function panicked"), "sql: InTx that joined")
+
 // allows checks what an inner InTx asks of the transaction.
 func (t *transaction) allows(o sqldb.TxOptions) error {
 	switch {
 	case o.Isolation > t.isolation:
-		return sqldb.ErrTxOptions.Wrap(errors.New("a nested InTx asks for more isolation than the outer one has: ask there, or use sqldb.NewTx"), "sql: transaction options")
+		return sqldb.ErrTxOptions.Wrap(errors.New("a nested InTx asks for more isolation than the outer one has: ask there, or use sqldb.Separate"), "sql: transaction options")
 	case o.ReadOnly && !t.readOnly:
 		return sqldb.ErrTxOptions.Wrap(errors.New("a nested InTx asks to be read-only inside one that writes"), "sql: transaction options")
-	case o.MaxAttempts != 0:
+	case o.MaxAttempts > 1:
 		return sqldb.ErrTxOptions.Wrap(errors.New("a nested InTx asks for attempts, which only the outermost makes"), "sql: transaction options")
 	}
 	return nil
@@ -76,7 +95,7 @@ func (f *frame) savepoint(ctx context.Context) (*savepoint, error) {
 	t.savepoints++
 	sp := &savepoint{frame: frame{tx: t, parent: f}, name: "lexigram_" + strconv.Itoa(t.savepoints)}
 	t.mu.Unlock()
-	if _, err := f.run(ctx, "SAVEPOINT "+sp.name, nil); err != nil {
+	if _, err := f.run(ctx, &statement{sql: "SAVEPOINT " + sp.name}); err != nil {
 		return nil, err
 	}
 	return sp, sp.push()

@@ -14,7 +14,7 @@ type Options struct {
 	DefaultIsolation sqldb.Isolation
 
 	// SingleWriter says that a second transaction that writes waits for the
-	// first. Then [sqldb.New] is errors.ErrUnsupported, and a write by a
+	// first. Then [sqldb.Separate] inside another one is errors.ErrUnsupported, and a write by a
 	// context that was detached from a transaction that may write is [sqldb.ErrTxBusy].
 	SingleWriter bool
 

@@ -14,8 +14,8 @@ func TestSingleWriter(t *testing.T) {
 	db := sqldriver.New(f, sqldriver.Options{SingleWriter: true, Reads: func(sql string) bool { return sql == "read" }})
 	none := func(context.Context) error { return nil }
 	err := db.InTx(t.Context(), func(ctx context.Context) error {
-		if err := db.InTx(ctx, none, sqldb.NewTx()); !errors.Is(err, errors.ErrUnsupported) {
-			t.Errorf("NewTx: %v", err)
+		if err := db.InTx(ctx, none, sqldb.WithPropagation(sqldb.Separate)); !errors.Is(err, errors.ErrUnsupported) {
+			t.Errorf("Separate: %v", err)
 		}
 		out := sqldb.Detach(ctx)
 		if _, err := db.Exec(out, "write"); !errors.Is(err, sqldb.ErrTxBusy) {
@@ -44,7 +44,7 @@ func TestSingleWriter(t *testing.T) {
 	}
 }
 
-func TestNewTx(t *testing.T) {
+func TestSeparate(t *testing.T) {
 	f := &fake{}
 	db := sqldriver.New(f, sqldriver.Options{})
 	err := db.InTx(t.Context(), func(outer context.Context) error {
@@ -52,7 +52,7 @@ func TestNewTx(t *testing.T) {
 			exec(t, ctx, db, "in the new one")
 			exec(t, outer, db, "in the outer one")
 			return nil
-		}, sqldb.NewTx())
+		}, sqldb.WithPropagation(sqldb.Separate))
 	})
 	if err != nil {
 		t.Error(err)

@@ -3,6 +3,7 @@ package sqldriver
 import (
 	"context"
 	"errors"
+	"io"
 	"sync"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -10,7 +11,9 @@ import (
 
 // A transaction is one attempt of one outermost InTx.
 type transaction struct {
-	tx        Tx
+	conn      Conn
+	tx        Tx  // conn, unless it is pinned
+	pin       Pin // conn, if this is no transaction but [DB.Pinned]
 	readOnly  bool
 	isolation sqldb.Isolation
 	held      *transaction // which its own context was detached from
@@ -19,11 +22,11 @@ type transaction struct {
 	idle       sync.Cond // running became false, or rows were opened
 	top        *frame    // the innermost InTx; nil when it has ended
 	running    bool      // a statement runs, or its rows are open
-	rows       *txRows   // the open ones
+	rows       io.Closer // the open ones
 	savepoints int       // made so far; names them
 }
 
-// A frame is one InTx: the transaction itself, or a savepoint in it. It is
+// A frame is one InTx, the transaction itself or a savepoint in it, or one Pinned. It is
 // what [sqldb.Scope] keeps.
 type frame struct {
 	tx     *transaction
@@ -35,8 +38,9 @@ type frame struct {
 	ended bool
 }
 
-func begun(tx Tx, readOnly bool, level sqldb.Isolation, held *frame) *transaction {
-	t := &transaction{tx: tx, readOnly: readOnly, isolation: level}
+func begun(c Conn, readOnly bool, level sqldb.Isolation, held *frame) *transaction {
+	t := &transaction{conn: c, readOnly: readOnly, isolation: level}
+	t.tx, _ = c.(Tx)
 	t.idle.L = &t.mu
 	t.top = &frame{tx: t}
 	if held != nil {
@@ -96,24 +100,35 @@ func (f *frame) release(err error) {
 	f.tx.idle.Broadcast()
 }
 
+// conn returns what f's statements run on.
+func (f *frame) conn() Conn { return f.tx.conn }
+
+// abort makes err, with which a part of f's function ended, the failure of f.
+func (f *frame) abort(err error) {
+	f.tx.mu.Lock()
+	defer f.tx.mu.Unlock()
+	f.fail(err)
+}
+
+// fail remembers the first failure. Outside a transaction none spoils what follows.
 func (f *frame) fail(err error) {
-	if f.first == nil {
+	if f.first == nil && f.tx.pin == nil {
 		f.first = err
 	}
 }
 
-func (f *frame) exec(ctx context.Context, sql string, args []any) (n int64, err error) {
+func (f *frame) exec(ctx context.Context, st *statement) (n int64, err error) {
 	if err := f.acquire(); err != nil {
 		return 0, err
 	}
-	return f.run(ctx, sql, args)
+	return f.run(ctx, st)
 }
 
 // run executes on the connection that the caller acquired, and releases it.
-func (f *frame) run(ctx context.Context, sql string, args []any) (n int64, err error) {
+func (f *frame) run(ctx context.Context, st *statement) (n int64, err error) {
 	err = errPanicked
 	defer func() { f.release(err) }()
-	n, err = f.tx.tx.Exec(ctx, sql, args)
+	n, err = st.exec(ctx, f.conn())
 	err = seal(ctx, err, "exec")
 	return n, err
 }
@@ -121,7 +136,7 @@ func (f *frame) run(ctx context.Context, sql string, args []any) (n int64, err e
 // errPanicked stands as the outcome of a statement whose driver did not return.
 var errPanicked = sqldb.Err.Wrap(errors.New("driver panicked"), "sql: statement")
 
-func (f *frame) query(ctx context.Context, sql string, args []any) (sqldb.Rows, error) {
+func (f *frame) query(ctx context.Context, st *statement) (sqldb.Rows, error) {
 	if err := f.acquire(); err != nil {
 		return nil, err
 	}
@@ -132,7 +147,7 @@ func (f *frame) query(ctx context.Context, sql string, args []any) (sqldb.Rows, 
 			f.release(err)
 		}
 	}()
-	rows, err := f.tx.tx.Query(ctx, sql, args)
+	rows, err := st.query(ctx, f.conn())
 	if err = seal(ctx, err, "query"); err != nil {
 		return nil, err
 	}
@@ -142,12 +157,17 @@ func (f *frame) query(ctx context.Context, sql string, args []any) (sqldb.Rows, 
 
 // open keeps the connection until rows are done.
 func (f *frame) open(rows sqldb.Rows) *txRows {
+	r := &txRows{rows: rows, frame: f}
+	f.left(r)
+	return r
+}
+
+// left notes what keeps the connection until it is closed.
+func (f *frame) left(rows io.Closer) {
 	f.tx.mu.Lock()
 	defer f.tx.mu.Unlock()
-	r := &txRows{rows: rows, frame: f}
-	f.tx.rows = r
+	f.tx.rows = rows
 	f.tx.idle.Broadcast()
-	return r
 }
 
 // settle ends f after its fn returned err: it closes what fn left open, waits
