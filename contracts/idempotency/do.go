@@ -29,8 +29,9 @@ func Lease(d time.Duration) Option { return func(o *options) { o.lease = d } }
 // Keep sets how long the result is kept, at least a millisecond; [DefaultKeep] otherwise.
 func Keep(d time.Duration) Option { return func(o *options) { o.keep = d } }
 
-// Wait has callers wait for about so long, at most, and until their ctx ends, for the one whose claim is
-// pending, where they otherwise get a [*PendingError] at once. Zero and less is not to wait.
+// Wait has callers wait for the one whose claim is pending, for about limit at
+// most and until their ctx ends, where they otherwise get a [*PendingError] at
+// once. Zero and less is not to wait.
 func Wait(limit time.Duration) Option { return func(o *options) { o.wait = limit } }
 
 // A PendingError reports that another does the work right now. It matches [ErrPending].
@@ -54,18 +55,21 @@ type Outcome struct {
 	Replayed bool   // then: fn did not run
 }
 
-// Do runs fn unless its work was done before, and returns the result: fn's, which it
-// keeps, or the one that was kept. If key was used with another fingerprint the error wraps
-// [ErrMismatch]; if another does the work right now it is a [*PendingError], or wraps
-// [ErrPending] and the cause of ctx if that ended a [Wait]. Keys are the caller's to scope, by tenant and user.
+// Do runs fn unless its work was done before, and returns the result: fn's, which
+// it keeps, or the one that was kept. If key was used with another fingerprint
+// the error wraps [ErrMismatch]; if another does the work right now it is a
+// [*PendingError], or wraps [ErrPending] and the cause of ctx if that ended a
+// [Wait]. Keys are the caller's to scope, by tenant and user.
 //
-// fn's ctx is a child of ctx, and ends with cause [lock.ErrLost] when the claim is
-// lost. fn may complete the claim itself, last in the transaction of its effect, with the result that it returns. If fn returns an error or panics, the claim is released and nothing
-// kept: the next caller's fn runs. The error is fn's, an errs.PanicError if it panicked.
+// fn's ctx is a child of ctx, and ends with cause [lock.ErrLost] when the claim
+// is lost. fn may complete the claim itself, last in the transaction of its
+// effect, with the result that it returns. If fn returns an error or panics, the
+// claim is released and nothing kept: the next caller's fn runs. The error is
+// fn's, an errs.PanicError if it panicked.
 //
 // If fn is done and its result could not be kept, Do returns the result and an
 // error wrapping [ErrUnkept], and [ErrLost] if the claim was lost: another may
-// have done the work as well. What is kept is kept also when ctx has ended.
+// have done the work as well. Do keeps the result also when ctx has ended.
 func Do(ctx context.Context, s Store, key, fingerprint string, fn func(ctx context.Context, c Claim) ([]byte, error), opts ...Option) (Outcome, error) {
 	o := options{lease: DefaultLease, keep: DefaultKeep}
 	for _, opt := range opts {

@@ -11,11 +11,13 @@
 //
 // A claim is a lease: it ends by time, so that a process that died does not
 // block its key forever. Do renews it while the function runs and cancels the
-// function's context when it is lost. A process that is paused past the end of its
-// claim, or dies after its effect and before Complete, makes the effect happen
-// twice; so does an effect elsewhere whose answer was lost. Once and no more it happens only
-// where effect and result are one commit: in a transaction of the database that the store is in,
-// which [Store] Complete then takes part in. It fails if the claim was lost, and the effect with it.
+// function's context when it is lost. A process that is paused past the end of
+// its claim, or dies after its effect and before Complete, makes the effect
+// happen twice; so does an effect elsewhere whose answer was lost.
+//
+// Exactly once it happens where effect and result are one commit: in a
+// transaction of the database that the store is in, which Complete of [Store]
+// then takes part in. Complete fails if the claim was lost, and the effect with it.
 //
 //	func(ctx context.Context, c idempotency.Claim) (result []byte, err error) {
 //		err = db.InTx(ctx, func(ctx context.Context) error {

@@ -100,10 +100,11 @@ type Record struct {
 // by the store's clock (when !now.Before(ExpiresAt), it has) is as if it had never been.
 //
 // A Store is safe for concurrent use. It copies what it is given and what it
-// returns. Acquire and Release are outside every ambient transaction. Arguments that
-// [CheckClaim] and [CheckTTL] refuse are their errors, and change nothing. After that, a ctx that
-// has ended is an error wrapping its cause ([context.Cause]) from every method, which
-// then has no effect; a ctx that ends while a backend works may leave the effect unknown.
+// returns. Acquire and Release are outside every ambient transaction. Arguments
+// that [CheckClaim] and [CheckTTL] refuse are their errors, and change nothing.
+// After that, a ctx that has ended is an error wrapping its cause
+// ([context.Cause]) from every method, which then has no effect; a ctx that ends
+// while a backend works may leave the effect unknown.
 type Store interface {
 	// Acquire claims c.Key until ttl from now, unless the key has a live record.
 	// It returns the live record, and whether it is c's own; of several claims on

@@ -54,8 +54,8 @@ func CheckTTL(ttl time.Duration) error {
 //
 // A Store is safe for concurrent use, and outside every ambient transaction:
 // others see at once what it did. Arguments that [CheckName] and [CheckTTL]
-// refuse are their errors. After that, a ctx that has ended is an error wrapping its
-// cause ([context.Cause]) from every method, which then has no effect; a ctx
+// refuse are their errors. After that, a ctx that has ended is an error wrapping
+// its cause ([context.Cause]) from every method, which then has no effect; a ctx
 // that ends while a backend works may leave the effect unknown, as may any
 // error that wraps none of [ErrHeld], [ErrLost] and [ErrFull].
 type Store interface {

@@ -51,36 +51,47 @@ type IdempotentOptions struct {
 
 // Idempotent returns a middleware that runs a request once for each
 // Idempotency-Key, and answers the same request with the same key from what s
-// kept, as draft-ietf-httpapi-idempotency-key-header-07 has it. Use it inside [Recover]
-// and authentication. The answers, all but the first as problem details:
+// kept, as draft-ietf-httpapi-idempotency-key-header-07 has it. Use it inside
+// [Recover] and authentication. The answers, all but the first as problem details:
 //
-//   - the status, headers and body that were, with [IdempotencyReplayedHeader], if the request is the
-//     same: method, path with query, Content-Type and body;
+//   - the status, headers and body that were, with [IdempotencyReplayedHeader],
+//     if the request is the same: method, path with query, Content-Type and body;
 //   - 422 ([idempotency.ErrMismatch]) if it is another;
 //   - 409 ([idempotency.ErrPending]) with Retry-After while it is in flight;
 //   - 409 ([ErrNotKept]) if it was executed and the response not kept: see below;
-//   - 400 ([ErrIdempotencyKey]) if the key is missing and Required, given twice, empty, longer than
-//     255 bytes, or not the quoted string of the draft or visible ASCII without quotes and commas;
+//   - 400 ([ErrIdempotencyKey]) if the key is missing and Required, given twice,
+//     empty, longer than 255 bytes, or neither the quoted string of the draft nor
+//     visible ASCII without quotes and commas;
 //   - the error of a store that fails: the handler then does not run.
 //
 // Responses with status 500 and above, and with 408, 425, 429 and
-// [StatusClientClosedRequest], are not kept: the next request with the key runs. So it does if
-// the handler panics, which passes through. All others are kept, also if the client has gone; they
-// are sent when they are, so that who has an answer can repeat the request.
+// [StatusClientClosedRequest], are not kept: the next request with the key runs.
+// So it does if the handler panics, which passes through. All others are kept,
+// even if the client has gone, and sent once they are kept, so that who has an
+// answer can repeat the request.
 //
-// What is kept has the headers that the handler set, cookies too, and the body: guard the store as you guard them.
+// What is kept has the headers that the handler set, cookies too, and the body:
+// guard the store as you guard them.
 //
-// A response that the handler flushes or hijacks, that has trailers, or that is larger than MaxResponse, passes
-// through from there on. It is not kept, but that it was is: the request is not executed again.
+// A response that the handler flushes or hijacks, that has trailers, or that is
+// larger than MaxResponse, passes through from there on. The response is not
+// kept, but that there was one is: the request is not executed again.
 //
-// Options without Principal, or with a negative bound, are [ErrOptions].
+// A nil store, options without Principal, with a negative bound, or with a Lease or Keep
+// under a millisecond, are [ErrOptions].
 func Idempotent(s idempotency.Store, o IdempotentOptions) (Middleware, error) {
 	var invalid errs.ValidationError
+	if s == nil {
+		invalid.Add("store", "is nil: it keeps the answers", "")
+	}
 	if o.Principal == nil {
 		invalid.Add("Principal", "is nil: keys of different callers must differ", "")
 	}
-	if o.MaxRequest < 0 || o.MaxResponse < 0 || o.Lease < 0 || o.Keep < 0 || o.Wait < 0 {
-		invalid.Add("MaxRequest, MaxResponse, Lease, Keep, Wait", "must not be negative", "")
+	if o.MaxRequest < 0 || o.MaxResponse < 0 || o.Wait < 0 {
+		invalid.Add("MaxRequest, MaxResponse, Wait", "must not be negative", "")
+	}
+	if o.Lease != 0 && idempotency.CheckTTL(o.Lease) != nil || o.Keep != 0 && idempotency.CheckTTL(o.Keep) != nil {
+		invalid.Add("Lease, Keep", "must be at least a millisecond; 0 is the default", "")
 	}
 	if err := invalid.Err(); err != nil {
 		return nil, ErrOptions.Wrap(err, "httpapi: idempotent")

@@ -270,10 +270,13 @@ func TestIdempotentFailures(t *testing.T) {
 	if w := ask(denied, "/", "", key); w.Code != http.StatusRequestEntityTooLarge || n.Load() != 0 {
 		t.Errorf("Principal with an error: %d %s", w.Code, w.Body)
 	}
-	for _, o := range []httpapi.IdempotentOptions{{}, {Principal: caller, MaxRequest: -1}, {Principal: caller, Keep: -1}} {
+	for _, o := range []httpapi.IdempotentOptions{{}, {Principal: caller, MaxRequest: -1}, {Principal: caller, Keep: -1}, {Principal: caller, Lease: 1}, {Principal: caller, Wait: -1}} {
 		if _, err := httpapi.Idempotent(s, o); !errors.Is(err, httpapi.ErrOptions) {
 			t.Errorf("Idempotent(%+v) = %v", o, err)
 		}
+	}
+	if _, err := httpapi.Idempotent(nil, httpapi.IdempotentOptions{Principal: caller}); !errors.Is(err, httpapi.ErrOptions) {
+		t.Errorf("Idempotent without a store = %v", err)
 	}
 }
 
