@@ -7,7 +7,8 @@ import (
 
 // StopCause returns why the application stops, in a Drain or a Shutdown: a
 // [Signaled], the cause of the end of a context, which provider failed, or why
-// the start failed. It is nil if whoever stops the application did not say so.
+// the start failed; in the Shutdown of an [Optional] provider that did not boot,
+// why it did not. It is nil if whoever stops the application did not say so.
 func StopCause(ctx context.Context) error {
 	cause, _ := ctx.Value(causeKey{}).(error)
 	return cause

@@ -48,6 +48,15 @@ func TestCauseOfRollback(t *testing.T) {
 	d.is(t, `boot because: none shutdown because: boot: module "bad", provider "bad": boot: broken`)
 }
 
+func TestCauseOfOptionalProvider(t *testing.T) {
+	var d diary
+	f := causes(&d)
+	f.optional, f.boot = true, fails(errBroken)
+	a := app(boot.Options{}, &diary{}, f)
+	must(t, a.Start(t.Context()), a.Stop(lifecycle.WithStopCause(t.Context(), errors.New("update"))))
+	d.is(t, `shutdown because: boot: module "a", provider "a": boot: broken`)
+}
+
 func TestCauseOfInterruptedStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d diary

@@ -147,7 +147,12 @@ func shutdownHook(all bool) hook {
 			_, ok := n.provider.(lifecycle.Stopper)
 			return ok
 		},
-		call: func(ctx context.Context, n *node) error { return n.provider.(lifecycle.Stopper).Shutdown(ctx) },
+		call: func(ctx context.Context, n *node) error {
+			if !all {
+				ctx = lifecycle.WithStopCause(ctx, n.down)
+			}
+			return n.provider.(lifecycle.Stopper).Shutdown(ctx)
+		},
 	}
 }
 
