@@ -27,9 +27,9 @@ type BreakerConfig struct {
 	Probes           int           // 0 means 1
 	SuccessThreshold int           // 0 means 3
 	// FailureIf says which errors count as failures; nil means those that are
-	// not [Answered]. Others count as successes: the dependency answered. That
-	// the caller cancelled its context counts as neither; that its deadline
-	// passed is an error like others.
+	// not [Answered]. Others count as successes: the dependency answered. An
+	// error of a call whose caller has cancelled its context counts as neither;
+	// that its deadline passed is an error like others.
 	FailureIf func(error) bool `config:"-"`
 }
 

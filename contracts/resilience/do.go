@@ -17,7 +17,7 @@ type Option[T any] struct {
 // Fallback gives an operation that failed, for whatever reason, another way to
 // succeed: fn is called once, with the caller's context and the last error, after all
 // retries. It may return that error as it is; another one is wrapped with it, and matches
-// [ErrFallback] and both.
+// [ErrFallback] and both. Of several fallbacks each has its turn until one succeeds.
 func Fallback[T any](fn func(ctx context.Context, err error) (T, error)) Option[T] {
 	return Option[T]{fallback: fn}
 }

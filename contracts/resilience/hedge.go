@@ -43,8 +43,8 @@ type outcome[T any] struct {
 	err   error
 }
 
-// A runners holds the calls of one attempt.
-type runners[T any] struct {
+// A contest is the calls of one attempt.
+type contest[T any] struct {
 	policy Policy
 	fn     func(context.Context) (T, error)
 	opts   []Option[T]
@@ -56,19 +56,19 @@ type runners[T any] struct {
 func race[T any](ctx context.Context, p Policy, fn func(context.Context) (T, error), after time.Duration, calls int, opts []Option[T]) (T, error) {
 	run, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &runners[T]{policy: p, fn: fn, opts: opts, ended: make(chan outcome[T], calls)}
+	c := &contest[T]{policy: p, fn: fn, opts: opts, ended: make(chan outcome[T], calls)}
 	first := outcome[T]{call: calls}
 	next := time.NewTimer(after)
 	defer next.Stop()
-	go r.run(run, 0)
+	go c.run(run, 0)
 	for begun, running := 1, 1; running > 0; {
 		select {
 		case <-ctx.Done():
-			if r.over.CompareAndSwap(false, true) {
+			if c.over.CompareAndSwap(false, true) {
 				return first.value, Err.Wrap(context.Cause(ctx), "resilience: hedged call")
 			}
-			return r.winner(), nil
-		case o := <-r.ended:
+			return c.winner(), nil
+		case o := <-c.ended:
 			if o.err == nil {
 				return o.value, nil
 			}
@@ -77,7 +77,7 @@ func race[T any](ctx context.Context, p Policy, fn func(context.Context) (T, err
 			}
 		case <-next.C:
 			if begun < calls {
-				go r.run(run, begun)
+				go c.run(run, begun)
 				begun, running = begun+1, running+1
 				next.Reset(after)
 			}
@@ -87,27 +87,27 @@ func race[T any](ctx context.Context, p Policy, fn func(context.Context) (T, err
 }
 
 // winner returns the result of the call that has won already.
-func (r *runners[T]) winner() T {
+func (c *contest[T]) winner() T {
 	for {
-		if o := <-r.ended; o.err == nil {
+		if o := <-c.ended; o.err == nil {
 			return o.value
 		}
 	}
 }
 
 // run makes one call. Of several that succeed, the first alone is heard of.
-func (r *runners[T]) run(ctx context.Context, call int) {
+func (c *contest[T]) run(ctx context.Context, call int) {
 	o := outcome[T]{call: call, err: ErrGoexit}
 	defer func() {
-		if o.err != nil || r.over.CompareAndSwap(false, true) {
-			r.ended <- o
+		if o.err != nil || c.over.CompareAndSwap(false, true) {
+			c.ended <- o
 			return
 		}
-		for _, opt := range r.opts {
+		for _, opt := range c.opts {
 			if opt.release != nil {
 				opt.release(o.value)
 			}
 		}
 	}()
-	o.value, o.err = attempt(ctx, r.policy, r.fn)
+	o.value, o.err = attempt(ctx, c.policy, c.fn)
 }

@@ -171,8 +171,8 @@ func (b *Breaker) begun() time.Duration {
 func (b *Breaker) judge(ctx context.Context, err error, began time.Duration) outcome {
 	o := success
 	if err != nil {
-		if ctx.Err() == context.Canceled && errs.KindOf(err) == errs.Canceled {
-			return ignored
+		if ctx.Err() == context.Canceled {
+			return ignored // clients have many ways to say that
 		}
 		if b.config.FailureIf(err) {
 			o = failure

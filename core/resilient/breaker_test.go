@@ -268,6 +268,9 @@ func TestCallerThatLeftCountsForNothing(t *testing.T) {
 			t.Error(err)
 		}
 		is(t, b, resilient.Closed)
+		ctx, cancel := context.WithCancel(t.Context())
+		_ = resilience.Run(ctx, p, func(context.Context) error { cancel(); return errDown }) // as some clients call it
+		is(t, b, resilient.Closed)
 		b.ForceOpen()
 		time.Sleep(time.Minute)
 		_ = leave()

@@ -81,17 +81,20 @@ func (b *Bulkhead) enter(ctx context.Context, name string) error {
 	}
 	select {
 	case <-place:
-		if ctx.Err() == nil {
-			return nil
-		}
 	case <-late:
 	case <-ctx.Done():
 	}
-	b.leave(waiter, place)
-	if ctx.Err() != nil {
+	came := b.leave(waiter, place)
+	switch {
+	case ctx.Err() != nil:
+		if came {
+			b.exit()
+		}
 		return resilience.Err.Wrap(context.Cause(ctx), "resilience: %s: waiting for a place", name)
+	case !came:
+		return &refusal{why: resilience.ErrFull, name: name}
 	}
-	return &refusal{why: resilience.ErrFull, name: name}
+	return nil
 }
 
 // take takes a place that is free and that nobody waits for.
@@ -125,16 +128,16 @@ func (b *Bulkhead) join(name string) (*list.Element, error) {
 	}
 }
 
-// leave gives up waiting, or the place that came meanwhile.
-func (b *Bulkhead) leave(waiter *list.Element, place chan struct{}) {
+// leave ends the wait, and reports whether the place came.
+func (b *Bulkhead) leave(waiter *list.Element, place chan struct{}) (came bool) {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	select {
 	case <-place:
-		b.mu.Unlock()
-		b.exit()
+		return true
 	default:
 		b.remove(waiter)
-		b.mu.Unlock()
+		return false
 	}
 }
 

@@ -155,3 +155,23 @@ func TestBulkheadRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestPlaceThatComesAtTheLastMoment is taken or given on, and never lost.
+func TestPlaceThatComesAtTheLastMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := bulkheadOf(t, resilient.BulkheadOptions{MaxConcurrent: 1, MaxQueue: 1, MaxWait: time.Second})
+		p := pipeline(t, resilient.Options{Bulkhead: b})
+		for range 30 {
+			go func() { _ = resilience.Run(t.Context(), p, naps(time.Second)) }()
+			synctest.Wait()
+			err := do(t, p, 1, works)
+			if err != nil && !errors.Is(err, resilience.ErrFull) {
+				t.Error(err)
+			}
+			synctest.Wait()
+			if running, waiting := b.Load(); running != 0 || waiting != 0 {
+				t.Fatalf("%d run, %d wait after %v", running, waiting, err)
+			}
+		}
+	})
+}

@@ -32,7 +32,7 @@ type Options struct {
 	// Timeout is when the context of a call ends. One that then fails because of
 	// it is an error matching [resilience.ErrTimeout]. One that does not heed its
 	// context is waited for, and its result, be it late, is the result: nothing
-	// is left running.
+	// is left running. 0 is none.
 	Timeout time.Duration
 
 	// Observer counts resilience.retries and resilience.refused, with the
