@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 
+	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 	"github.com/lexigram/lexigram-go/contracts/module"
@@ -11,7 +12,8 @@ import (
 
 // Module applies every [sqldb.Migrations] of the application to its [sqldb.DB]
 // while it boots, before the providers that use the tables do. It has nothing
-// to configure and offers nothing.
+// to configure and offers nothing to others. To a command line it contributes
+// migrate status, migrate plan, migrate up and gen migration.
 func Module() module.Descriptor {
 	p := provider{}
 	return module.Descriptor{Name: "migrate", Providers: []lifecycle.Provider{p}, Needs: p.Needs()}
@@ -29,22 +31,16 @@ func (provider) Name() string { return "migrate" }
 
 func (provider) Priority() lifecycle.Priority { return lifecycle.Infrastructure }
 
-func (provider) Register(di.Registrar) error { return nil }
+func (provider) Register(r di.Registrar) error {
+	return di.Value[cli.Contributor](r, commands{}, di.Named("migrate"))
+}
 
 func (provider) Needs() []di.Key {
 	return []di.Key{di.KeyOf[sqldb.DB](), di.KeyOf[sqldb.Migrations]("*")}
 }
 
 func (provider) Boot(ctx context.Context, r di.Resolver) error {
-	db, err := di.Get[sqldb.DB](ctx, r)
-	if err != nil {
-		return err
-	}
-	sets, err := di.All[sqldb.Migrations](ctx, r)
-	if err != nil {
-		return err
-	}
-	m, err := New(db, Options{}, sets...)
+	m, err := migratorOf(ctx, r)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		"ConcurrentSafe":           concurrentSafe,
 		"cancelled":                cancelled,
 		"joins no transaction":     joinsNoTransaction,
+		"generated migrations":     generated,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, newEnv(t, open(t))) })
 	}

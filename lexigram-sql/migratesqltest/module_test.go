@@ -1,11 +1,17 @@
 package migratesqltest
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
+	"testing/fstest"
 
+	"github.com/lexigram/lexigram-go/contracts/cli"
+	"github.com/lexigram/lexigram-go/contracts/cli/clitest"
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -41,5 +47,114 @@ func TestModule(t *testing.T) {
 	s.sets = append(s.sets, e.set("a"))
 	if err := p.(lifecycle.Booter).Boot(t.Context(), s); err == nil {
 		t.Error("two sets of one source booted")
+	}
+}
+
+// What the module adds to a command line works on what an application has.
+func TestCommands(t *testing.T) {
+	clitest.Run(t, func() cli.Contributor { return contributor(t) }, clitest.Needs(func(t *testing.T) di.Resolver {
+		e := &env{db: open(t, filepath.Join(t.TempDir(), "a.db")), name: "t"}
+		return services{e.db, []any{e.set("a", "0001_create.sql", createA)}}
+	}))
+}
+
+// call runs a command and returns what it printed.
+func call(t *testing.T, s services, path string, asJSON bool) (string, error) {
+	t.Helper()
+	for _, c := range contributor(t).(cli.CommandContributor).Commands() {
+		if c.Path == path {
+			var out bytes.Buffer
+			err := c.Run(t.Context(), &cli.Call{Stdout: &out, JSON: asJSON, Needs: s})
+			return out.String(), err
+		}
+	}
+	t.Fatalf("no command %q", path)
+	return "", nil
+}
+
+func TestCommandsTell(t *testing.T) {
+	e := &env{db: open(t, filepath.Join(t.TempDir(), "a.db")), name: "t"}
+	both := services{e.db, []any{e.set("a", "0001_create.sql", createA, "0002_insert.sql", insertA), e.set("b", "0001_create.sql", "CREATE TABLE TABLE_b (n int)")}}
+	one := services{e.db, []any{e.set("a", "0001_create.sql", createA)}}
+	changed := services{e.db, []any{e.set("a", "0001_create.sql", createA+" ", "0002_insert.sql", insertA), e.set("b")}}
+	broken := services{e.db, []any{e.set("c", "0001_ok.sql", "CREATE TABLE TABLE_log (n int)", "0002_bad.sql", "CREATE nothing")}}
+	for _, step := range []struct {
+		on    services
+		path  string
+		says  []string
+		fails error
+	}{
+		{both, "migrate status", []string{"a       0001_create.sql  pending", "b       0001_create.sql  pending"}, nil},
+		{both, "migrate plan", []string{"-- a 0001_create.sql\nCREATE TABLE t_a", "-- b 0001_create.sql\nCREATE TABLE t_b (n int);"}, nil},
+		{both, "migrate up", []string{"applied a 0001_create.sql\napplied a 0002_insert.sql\napplied b 0001_create.sql\n"}, nil},
+		{both, "migrate up", []string{"nothing is pending"}, nil},
+		{both, "migrate plan", []string{"nothing is pending"}, nil},
+		{one, "migrate status", []string{"0001_create.sql  applied  20", "0002_insert.sql  unknown  20"}, nil},
+		{changed, "migrate status", []string{"0001_create.sql  changed", "0002_insert.sql  applied"}, migrate.ErrChanged},
+		{changed, "migrate plan", nil, migrate.ErrChanged},
+		{changed, "migrate up", nil, migrate.ErrChanged},
+		{broken, "migrate up", []string{"applied c 0001_ok.sql\n"}, migrate.Err},
+		{broken, "migrate status", []string{"0001_ok.sql      applied", "0002_bad.sql     pending"}, nil},
+	} {
+		out, err := call(t, step.on, step.path, false)
+		if !errors.Is(err, step.fails) || step.says == nil && out != "" {
+			t.Errorf("%s: %v\n%s", step.path, err, out)
+		}
+		for _, want := range step.says {
+			if !strings.Contains(out, want) {
+				t.Errorf("%s: no %q in\n%s", step.path, want, out)
+			}
+		}
+	}
+	out, err := call(t, both, "migrate status", true)
+	if err != nil || !strings.Contains(out, `"state": "applied"`) || !strings.Contains(out, `"applied_at": "20`) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// What a generator cannot make it refuses, and says what to change.
+func TestGenerateRefuses(t *testing.T) {
+	g := contributor(t).(cli.GeneratorContributor).Generators()[0]
+	there := fstest.MapFS{"sqlite/0001_create_a.sql": {}, "postgres/0002_later.sql": {}, "sqlite/notes.txt": {}}
+	for _, c := range []struct {
+		name   string
+		table  string
+		fields []cli.Field
+		want   string
+	}{
+		{"create_b", "", []cli.Field{{Name: "a", Type: "strng"}}, `(did you mean "string"?)`},
+		{"create_b", "", []cli.Field{field("a", "int", "x")}, `default "x" of type int`},
+		{"create_b", "", []cli.Field{field("a", "bool", "1")}, `default "1" of type bool`},
+		{"create_b", "", []cli.Field{field("a", "json", "{")}, "is not JSON"},
+		{"create_b", "", []cli.Field{field("a", "time", "today")}, "of type time"},
+		{"create_b", "", []cli.Field{field("a", "bytes", "x")}, "type bytes has no default"},
+		{"create_b", "", []cli.Field{field("a", "decimal", "1'); DROP TABLE x")}, "of type decimal"},
+		{"create_b", "", []cli.Field{{Name: "id", Type: "int", Optional: true}}, "the key of a table"},
+		{"create_b", "", []cli.Field{{Name: strings.Repeat("a", 64), Type: "int"}}, "longer than 63"},
+		{"fill", "", []cli.Field{{Name: "a", Type: "int"}}, "fields of which table?"},
+		{"fill", "x;y", nil, "is not the name of a table"},
+		{"fill", "b", nil, "adds nothing to b"},
+		{"fill", "b", []cli.Field{{Name: "a", Type: "int"}}, "give a default, or make it optional"},
+		{"fill", "b", []cli.Field{field("a", "time", "now")}, "is a constant"},
+		{"add_a_to_b", "", []cli.Field{{Name: "a", Type: "int", References: "c", Default: "1", HasDefault: true}}, "a reference that is added"},
+		{"create_a", "", nil, "0001_create_a is there, and others after it"},
+	} {
+		_, err := g.Generate(t.Context(), cli.Request{Name: c.name, Fields: c.fields, Options: map[string]string{"table": c.table}, Dir: there})
+		if !errors.Is(err, cli.ErrUsage) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		}
+	}
+	for name, want := range map[string]string{"later": "sqlite/0002_later.sql", "more": "sqlite/0003_more.sql", "MoreOfIt": "sqlite/0003_more_of_it.sql"} {
+		files, err := g.Generate(t.Context(), cli.Request{Name: name, Options: map[string]string{}, Dir: there})
+		if err != nil || files[0].Path != want {
+			t.Errorf("%s: %+v, %v", name, files, err)
+		}
+	}
+	files, err := g.Generate(t.Context(), cli.Request{
+		Name: "create_x", Options: map[string]string{}, Dir: fstest.MapFS{},
+		Fields: []cli.Field{{Name: "a", Type: "int", References: "Category"}, {Name: "b", Type: "int", References: "OrderBox"}, {Name: "c", Type: "int", References: "Key"}},
+	})
+	if err != nil || !strings.Contains(string(files[0].Data), `"categories"`) || !strings.Contains(string(files[0].Data), `"order_boxes"`) || !strings.Contains(string(files[0].Data), `"keys"`) {
+		t.Errorf("%s, %v", files[0].Data, err)
 	}
 }
