@@ -43,8 +43,9 @@ type Command struct {
 	// path. Without it two commands of one path are an error.
 	Replace bool
 	// Run does it. ctx ends when the user interrupts. What went wrong is
-	// returned and not printed; an error that matches [ErrUsage] is one of the
-	// command line. It is called once for each call of Commands.
+	// returned and not printed, one line for each problem (errors.Join); an error
+	// that matches [ErrUsage] is one of the command line. It is called once for
+	// each call of Commands.
 	Run func(ctx context.Context, call *Call) error
 }
 

@@ -268,8 +268,9 @@ func TestBrokenRun(t *testing.T) {
 			_, err := fmt.Fprintln(c.Stdout, "seven shelves")
 			return err
 		},
-		"an error of two lines": func(context.Context, *cli.Call) error { return errors.New("a\nb") },
-		"an error of no text":   func(context.Context, *cli.Call) error { return errors.New("") },
+		"an error of two lines":            func(context.Context, *cli.Call) error { return errors.New("a\nb") },
+		"several errors, one of two lines": func(context.Context, *cli.Call) error { return errors.Join(os.ErrClosed, errors.New("a\nb")) },
+		"an error of no text":              func(context.Context, *cli.Call) error { return errors.New("") },
 		"an exit status that is not documented": func(context.Context, *cli.Call) error {
 			return &cli.ExitError{Code: 9, Err: os.ErrNotExist}
 		},
@@ -279,7 +280,7 @@ func TestBrokenRun(t *testing.T) {
 			t.Errorf("one that %s is not caught", name)
 		}
 	}
-	for _, err := range []error{nil, os.ErrNotExist, cli.ErrUsage, &cli.ExitError{Code: 3, Err: os.ErrNotExist}} {
+	for _, err := range []error{nil, os.ErrNotExist, errors.Join(os.ErrNotExist, os.ErrClosed), cli.ErrUsage, &cli.ExitError{Code: 3, Err: os.ErrNotExist}} {
 		c := changed(func(c *cli.Command) { c.Run = func(context.Context, *cli.Call) error { return err } })
 		if got := checkRun(t.Context(), c, "shelf list", "shelf list", numbers{}); got != nil {
 			t.Errorf("%v is refused: %v", err, got)

@@ -53,8 +53,8 @@ func run(ctx context.Context, cmd cli.Command, args []string, r di.Resolver, asJ
 		return watch.undeclared
 	}
 	if err != nil {
-		if strings.TrimSpace(err.Error()) == "" || strings.Contains(strings.TrimSpace(err.Error()), "\n") {
-			return fmt.Errorf("its error is not one line: %q", err)
+		if !lined(err) {
+			return fmt.Errorf("its error is not one line for each problem: %q", err)
 		}
 		return documented(cmd, cli.ExitCode(err))
 	}
@@ -62,6 +62,15 @@ func run(ctx context.Context, cmd cli.Command, args []string, r di.Resolver, asJ
 		return fmt.Errorf("what it prints as JSON is not: %.200s", &stdout)
 	}
 	return nil
+}
+
+// lined reports whether err is one line, or joins errors that are.
+func lined(err error) bool {
+	if text := err.Error(); !strings.Contains(text, "\n") {
+		return strings.TrimSpace(text) != ""
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	return ok && !slices.ContainsFunc(joined.Unwrap(), func(err error) bool { return !lined(err) })
 }
 
 func documented(cmd cli.Command, code int) error {
