@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		"decorator of a publisher":         decorator,
 		"poison":                           poison,
 		"many dead letters":                manyDead,
+		"dead letters at the command line": deadCommands,
 		"attempts are exhausted":           exhausted,
 		"closed bus costs no attempt":      closedBus,
 		"panic of the publisher":           panics,

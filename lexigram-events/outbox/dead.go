@@ -81,6 +81,20 @@ func (o *Outbox) Requeue(ctx context.Context, id int64) error {
 	return o.notify(ctx)
 }
 
+// Discard deletes the dead letter with the ID, as if its event had never been
+// published. It joins the ambient transaction. An ID that is not that of a dead
+// letter is an error wrapping [ErrNoLetter].
+func (o *Outbox) Discard(ctx context.Context, id int64) error {
+	n, err := o.db.Exec(ctx, "DELETE FROM lexigram_outbox WHERE seq = $1 AND status = 2", id)
+	switch {
+	case err != nil:
+		return events.Err.Wrap(err, "outbox: discard %d", id)
+	case n == 0:
+		return ErrNoLetter.Wrap(nil, "outbox: discard %d", id)
+	}
+	return nil
+}
+
 const rowColumns = "seq, source, id, event_type, event_key, occurred_at, schema_version, media_type, headers, data, attempts"
 
 // A row is an event in the table.

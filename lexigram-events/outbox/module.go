@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/clock"
+	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
@@ -62,7 +63,8 @@ func (c Config) relay() RelayOptions {
 // plain [events.Publisher], an [*Inbox], [sqldb.Migrations] and a
 // [health.Check], both named "outbox". It needs a [sqldb.DB] and an
 // [events.Publisher]. Its relay starts when the whole application has booted,
-// so that subscriptions stand, and stops when the application drains.
+// so that subscriptions stand, and stops when the application drains. To a command
+// line it contributes events dlq list, requeue and discard.
 func Module(defaults Config) module.Descriptor {
 	cfg := defaults
 	return module.Descriptor{
@@ -102,6 +104,7 @@ func (p *provider) Register(r di.Registrar) error {
 	db := di.Needs(di.KeyOf[sqldb.DB]())
 	return errors.Join(
 		di.Value(r, Migrations(), di.Named("outbox")),
+		di.Value[cli.Contributor](r, commands{}, di.Named("outbox")),
 		di.Singleton(r, p.outbox, db),
 		di.Singleton(r, p.inbox, db),
 		di.Singleton(r, p.newRelay, db, di.Needs(di.KeyOf[*Outbox](), p.publisher)),
