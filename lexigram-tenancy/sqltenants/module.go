@@ -2,7 +2,9 @@ package sqltenants
 
 import (
 	"context"
+	"errors"
 
+	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 	"github.com/lexigram/lexigram-go/contracts/module"
@@ -14,7 +16,7 @@ const name = "sqltenants"
 
 // Module returns the module "sqltenants", which needs a [sqldb.DB] and exports
 // a [tenancy.Directory] and the [sqldb.Migrations] named "sqltenants". It has no
-// configuration.
+// configuration. To a command line it contributes tenants list and set-status.
 func Module() module.Descriptor {
 	return module.Descriptor{
 		Name:      name,
@@ -29,7 +31,8 @@ type provider struct{}
 func (provider) Name() string { return name }
 
 func (provider) Register(r di.Registrar) error {
-	if err := di.Value(r, Migrations(), di.Named(name)); err != nil {
+	err := errors.Join(di.Value(r, Migrations(), di.Named(name)), di.Value[cli.Contributor](r, commands{}, di.Named(name)))
+	if err != nil {
 		return err
 	}
 	return di.Singleton(r, func(ctx context.Context, r di.Resolver) (tenancy.Directory, error) {

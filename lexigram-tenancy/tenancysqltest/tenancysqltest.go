@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		"literals":                           literals,
 		"transactions":                       transactions,
 		"statements of several tenants":      concurrentTenants,
+		"tenants at the command line":        commandLine,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, migrated(t, open(t))) })
 	}
