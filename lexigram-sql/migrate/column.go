@@ -42,7 +42,9 @@ var kinds = map[string]kind{
 	"bytes":   {postgres: "bytea", sqlite: "blob"},
 }
 
-func literal(text string) (string, error) { return "'" + strings.ReplaceAll(text, "'", "''") + "'", nil }
+func literal(text string) (string, error) {
+	return "'" + strings.ReplaceAll(text, "'", "''") + "'", nil
+}
 
 func parsed(check func(string) error) func(string) (string, error) {
 	return func(text string) (string, error) { return text, check(text) }
