@@ -82,6 +82,8 @@ type Codec struct {
 	keys  map[string][]byte
 }
 
+var _ page.Codec = (*Codec)(nil)
+
 // New returns a codec, or an error wrapping [page.Err] that names every option that is wrong.
 func New(o Options) (*Codec, error) {
 	if err := o.Validate(); err != nil {
