@@ -43,7 +43,7 @@ func (l *loader) variables(env map[string]setting, at origin) *value {
 	prefix := l.EnvPrefix + "_"
 	names := make([]string, 0, len(env))
 	for name := range env {
-		if strings.HasPrefix(name, prefix) && name != prefix+"PROFILE" {
+		if strings.HasPrefix(name, prefix) && name != prefix+"PROFILE" && !isFlag(strings.TrimPrefix(name, prefix)) {
 			names = append(names, name)
 		}
 	}
@@ -79,6 +79,13 @@ const (
 	debugKey       = "debug"
 	appEnv         = "APP_ENV"
 )
+
+// isFlag reports whether a variable defines a feature flag, as FLAG_X does, and not the
+// key x of a section, as FLAG__X does.
+func isFlag(name string) bool {
+	key, ok := strings.CutPrefix(name, "FLAG_")
+	return ok && !strings.HasPrefix(key, "_")
+}
 
 // keyOf returns the key that a variable's name without the prefix means.
 func keyOf(name string) (key []string, problem string) {

@@ -66,7 +66,7 @@ func TestLayers(t *testing.T) {
 		Files:     []configfile.File{{Path: filepath.Join(d, "a.json")}, {Path: filepath.Join(d, "b.json")}, {Path: filepath.Join(d, "none.json"), Optional: true}},
 		Profile:   "staging",
 		EnvPrefix: "LEX_",
-		Environ:   []string{"LEX_ENV=Staging", "LEX_ENV_X=1", "LEX_OVERRIDE=e", "LEX_M__B__E=3", "LEXIGRAM_X=no", "PATH=/bin", "LEX_PROFILE=ignored", "=C:=x", "LEX_NEW__DEEP__KEY="},
+		Environ:   []string{"LEX_ENV=Staging", "LEX_ENV_X=1", "LEX_OVERRIDE=e", "LEX_M__B__E=3", "LEXIGRAM_X=no", "PATH=/bin", "LEX_PROFILE=ignored", "=C:=x", "LEX_NEW__DEEP__KEY=", "LEX_FLAG_NEW_CHECKOUT=true"},
 		Overrides: map[string]any{"override": "o", "m.b.f": 4, "n": map[string]any{"d": time.Minute, "l": []string{"x"}}},
 	})
 	if err != nil {

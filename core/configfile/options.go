@@ -39,7 +39,8 @@ type Options struct {
 	EnvFiles []File
 	// EnvPrefix selects the environment variables of the application: "LEX"
 	// reads LEX_*, of which LEX_ENV, or else APP_ENV, is the key "environment",
-	// and LEX_PROFILE a default of Profile. "", the default, maps no variable;
+	// and LEX_PROFILE a default of Profile; LEX_FLAG_* are feature flags (core/flags) and
+	// no settings. "", the default, maps no variable;
 	// ${NAME} in files works without it.
 	EnvPrefix string
 	// Environ is the environment as "NAME=value"; nil means os.Environ. A
