@@ -1,8 +1,10 @@
 package postgres
 
 import (
+	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/errs"
 )
@@ -24,7 +26,7 @@ type Config struct {
 	ConnectTimeout time.Duration `config:"connect_timeout"`
 
 	// StatementTimeout has the server end a statement that takes longer. 0
-	// leaves the server's setting. It cannot be kept behind PgBouncer.
+	// leaves the server's setting. It cannot be kept behind a pooler.
 	StatementTimeout time.Duration `config:"statement_timeout"`
 
 	// MaxConnLifetime and MaxConnIdleTime say when a connection is replaced
@@ -35,9 +37,23 @@ type Config struct {
 	// ApplicationName is what pg_stat_activity shows. "" means "lexigram".
 	ApplicationName string `config:"application_name"`
 
-	// PgBouncer keeps no prepared statement on a connection, so that a pooler
-	// in transaction mode may stand between.
-	PgBouncer bool `config:"pgbouncer"`
+	// Pooler says what stands between: "transaction" is PgBouncer or the like,
+	// which may give each transaction another connection to the server. Then
+	// no prepared statement is kept, and Pinned and Listen are errors.ErrUnsupported.
+	// "none" is nothing that does so. "" finds out when it opens.
+	Pooler string `config:"pooler"`
+
+	// Replicas are the connection strings of servers that follow URL's. They
+	// are asked in turn, instead of it, by queries outside transactions with
+	// sqldb.AllowReplica that are seen to write and lock nothing. A replica
+	// that fails, or lags more than MaxReplicaLag, is not.
+	Replicas []config.Secret[string] `config:"replicas"`
+
+	// MaxReplicaLag is how old an answer may be. 0 means 5 s.
+	MaxReplicaLag time.Duration `config:"max_replica_lag"`
+
+	// Tracer follows the work of pgx. nil follows nothing.
+	Tracer pgx.QueryTracer `config:"-"`
 }
 
 // Validate implements config.Validator. It does not show the URL.
@@ -59,6 +75,7 @@ func (c *Config) Validate() error {
 		{"connect_timeout", c.ConnectTimeout},
 		{"max_conn_lifetime", c.MaxConnLifetime},
 		{"max_conn_idle_time", c.MaxConnIdleTime},
+		{"max_replica_lag", c.MaxReplicaLag},
 	} {
 		if d.of < 0 {
 			v.Add(d.name, "is negative", "")
@@ -67,13 +84,34 @@ func (c *Config) Validate() error {
 	switch {
 	case c.StatementTimeout < 0 || c.StatementTimeout > 0 && c.StatementTimeout < time.Millisecond:
 		v.Add("statement_timeout", "is negative or under a millisecond", "")
-	case c.StatementTimeout > 0 && c.PgBouncer:
-		v.Add("statement_timeout", "cannot be kept behind PgBouncer: use ALTER ROLE … SET statement_timeout", "")
+	case c.StatementTimeout > 0 && c.Pooler == transactionPooler:
+		v.Add("statement_timeout", noTimeout, "")
+	}
+	switch c.Pooler {
+	case "", noPooler, transactionPooler:
+	default:
+		v.Add("pooler", `is neither "transaction" nor "none"; leave it out to find out`, "")
+	}
+	for i, r := range c.Replicas {
+		if r.Reveal() == "" {
+			v.Add("replicas["+strconv.Itoa(i)+"]", "is empty", "REQUIRED")
+		}
 	}
 	return v.Err()
 }
 
+// What Config.Pooler may be.
+const (
+	noPooler          = "none"
+	transactionPooler = "transaction"
+)
+
+const noTimeout = "cannot be kept behind a pooler: use ALTER ROLE … SET statement_timeout"
+
 func (c Config) withDefaults() Config {
+	if c.MaxReplicaLag == 0 {
+		c.MaxReplicaLag = 5 * time.Second
+	}
 	if c.MaxConns == 0 {
 		c.MaxConns = 10
 	}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -17,47 +18,103 @@ import (
 // A statement that ctx ends is cancelled on the server, and its connection used again.
 type DB struct {
 	*sqldriver.DB
-	pool *pgxpool.Pool
+	config Config
+	router *router
+	hears  *hears
 }
 
 var (
-	_ sqldb.DB       = (*DB)(nil)
-	_ health.Checker = (*DB)(nil)
+	_ sqldb.DB             = (*DB)(nil)
+	_ sqldb.ConnectionPool = (*DB)(nil)
+	_ sqldb.BulkWriter     = (*DB)(nil)
+	_ sqldb.Listener       = (*DB)(nil)
+	_ sqldb.Opener         = (*DB)(nil)
+	_ health.Checker       = (*DB)(nil)
 )
 
 // Open makes a pool and one connection. A server that cannot be reached within
 // c.ConnectTimeout or by the end of ctx is an error wrapping
-// [sqldb.ErrUnavailable]. No error shows the URL or its password.
+// [sqldb.ErrUnavailable]; a replica that cannot is one that lags. No error
+// shows a URL or its password.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	if err := c.Validate(); err != nil {
 		return nil, sqldb.Err.Wrap(err, "postgres: open")
 	}
 	c = c.withDefaults()
-	pc, err := poolConfig(c)
+	connecting, cancel := context.WithTimeout(ctx, c.ConnectTimeout)
+	defer cancel()
+	pc, err := poolConfig(c, c.URL.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	found, err := find(connecting, pc.ConnConfig)
+	if err != nil {
+		return nil, unreached(ctx, err)
+	}
+	if c.Pooler == "" && found.pooled {
+		c.Pooler = transactionPooler
+	}
+	if c.Pooler == transactionPooler && c.StatementTimeout > 0 {
+		return nil, sqldb.Err.Wrap(errors.New(noTimeout), "postgres: open: statement_timeout")
+	}
+	db := &DB{config: c, hears: newHears()}
+	db.router = &router{pooled: c.Pooler == transactionPooler, marks: found.marks}
+	if err := db.connect(connecting); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	db.DB = sqldriver.New(db.router, sqldriver.Options{DefaultIsolation: sqldb.ReadCommitted})
+	return db, nil
+}
+
+// connect makes the pools.
+func (db *DB) connect(ctx context.Context) error {
+	var err error
+	if db.router.pool, err = newPool(ctx, db.config, db.config.URL.Reveal()); err != nil {
+		return err
+	}
+	if err := db.router.pool.Ping(ctx); err != nil {
+		return unreached(ctx, err)
+	}
+	var pools []*pgxpool.Pool
+	for _, url := range db.config.Replicas {
+		p, err := newPool(ctx, db.config, url.Reveal())
+		if err != nil {
+			for _, p := range pools {
+				p.Close()
+			}
+			return err
+		}
+		pools = append(pools, p)
+	}
+	if len(pools) > 0 {
+		db.router.replicas = newReplicas(db.router.pool, pools, db.config.MaxReplicaLag)
+	}
+	return nil
+}
+
+func newPool(ctx context.Context, c Config, url string) (*pgxpool.Pool, error) {
+	pc, err := poolConfig(c, url)
 	if err != nil {
 		return nil, err
 	}
 	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), pc) // its background work ends with Close
-	if err != nil {
-		return nil, wrap(ctx, err, "open")
-	}
-	pingCtx, cancel := context.WithTimeout(ctx, c.ConnectTimeout)
-	defer cancel()
-	if err := pool.Ping(pingCtx); err != nil {
-		pool.Close()
-		return nil, unreached(ctx, err)
-	}
-	return &DB{DB: sqldriver.New(&router{pool}, sqldriver.Options{DefaultIsolation: sqldb.ReadCommitted}), pool: pool}, nil
+	return pool, wrap(ctx, err, "open")
 }
 
 // Pool returns the pgx pool, for what this contract does not offer. It does not
 // know ambient transactions. [DB.Close] closes it.
-func (db *DB) Pool() *pgxpool.Pool { return db.pool }
+func (db *DB) Pool() *pgxpool.Pool { return db.router.pool }
 
-// Close waits for the statements, rows and transactions at hand and closes the
-// connections. It is idempotent; statements afterwards are [sqldb.ErrUnavailable].
+// Close ends listening, waits for the statements, rows and transactions at hand
+// and closes the connections. It is idempotent; statements afterwards are [sqldb.ErrUnavailable].
 func (db *DB) Close() error {
-	db.pool.Close()
+	db.hears.close()
+	if r := db.router.replicas; r != nil {
+		r.close()
+	}
+	if p := db.router.pool; p != nil {
+		p.Close()
+	}
 	return nil
 }
 
@@ -66,7 +123,7 @@ func (db *DB) CheckHealth(ctx context.Context) health.Result {
 	start := time.Now()
 	var one int64
 	err := sqldb.QueryRow(sqldb.Detach(ctx), db, "SELECT 1").Scan(&one)
-	s := db.pool.Stat()
+	s := db.router.pool.Stat()
 	r := health.Result{Status: health.Healthy, Took: time.Since(start), Details: map[string]string{
 		"connections": strconv.Itoa(int(s.TotalConns())) + " of " + strconv.Itoa(int(s.MaxConns())),
 		"in use":      strconv.Itoa(int(s.AcquiredConns())),

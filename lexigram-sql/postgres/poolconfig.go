@@ -16,11 +16,11 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
-// poolConfig turns c, which is valid, into pgx's.
-func poolConfig(c Config) (*pgxpool.Config, error) {
-	pc, err := pgxpool.ParseConfig(c.URL.Reveal())
+// poolConfig turns c, which is valid, into pgx's, for the server at url.
+func poolConfig(c Config, url string) (*pgxpool.Config, error) {
+	pc, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, sqldb.Err.Wrap(parseError(c.URL.Reveal(), err), "postgres: open: url")
+		return nil, sqldb.Err.Wrap(parseError(url, err), "postgres: open: url")
 	}
 	pc.MaxConns = int32(c.MaxConns)
 	pc.MinConns = int32(c.MinConns)
@@ -35,23 +35,30 @@ func poolConfig(c Config) (*pgxpool.Config, error) {
 	if c.StatementTimeout > 0 {
 		cc.RuntimeParams["statement_timeout"] = strconv.FormatInt(c.StatementTimeout.Milliseconds(), 10)
 	}
-	if c.PgBouncer {
+	cc.Tracer = c.Tracer
+	if c.Pooler == transactionPooler {
 		cc.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
-	// The server is asked to cancel a statement whose ctx ended, and the
-	// connection lives on; only if it does not answer is it closed.
-	cc.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: pg, DeadlineDelay: 2 * time.Second}
-	}
+	cc.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler { return &canceller{conn: pg} }
 	return pc, nil
 }
 
-// setUp makes a new connection scan times in UTC.
-func setUp(_ context.Context, c *pgx.Conn) error {
+// setUp makes a new connection scan times in UTC, and notes the timeline of
+// its server, without which a commit cut off by a crash stays unknown.
+func setUp(ctx context.Context, c *pgx.Conn) error {
 	m := c.TypeMap()
 	m.RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
 	m.RegisterType(&pgtype.Type{Name: "timestamp", OID: pgtype.TimestampOID, Codec: &pgtype.TimestampCodec{ScanLocation: time.UTC}})
-	return nil
+	if c.Config().DefaultQueryExecMode == pgx.QueryExecModeCacheDescribe {
+		return nil // behind a pooler it would be another server's soon
+	}
+	var timeline string
+	err := c.QueryRow(ctx, timelineStatement, pgx.QueryExecModeSimpleProtocol).Scan(&timeline)
+	if _, refused := errors.AsType[*pgconn.PgError](err); refused {
+		return nil // not everything that speaks the protocol has timelines
+	}
+	c.PgConn().CustomData()[timelineKey] = timeline
+	return err
 }
 
 // parseError says what is wrong with a connection string without showing any

@@ -42,7 +42,7 @@ func TestConformance(t *testing.T) {
 	sqldbtest.Run(t, func(*testing.T) sqldb.DB { return db })
 }
 
-func TestConformancePgBouncer(t *testing.T) {
-	db := open(t, func(c *postgres.Config) { c.PgBouncer = true })
+func TestConformancePooler(t *testing.T) {
+	db := open(t, func(c *postgres.Config) { c.Pooler = "transaction" })
 	sqldbtest.Run(t, func(*testing.T) sqldb.DB { return db })
 }

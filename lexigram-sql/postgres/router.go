@@ -12,10 +12,19 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/sqldb/sqllex"
 )
 
-// router runs statements on any connection of the pool.
-type router struct{ pool *pgxpool.Pool }
+// router runs statements on any connection of the pool, or of a replica.
+type router struct {
+	pool     *pgxpool.Pool
+	pooled   bool // by a pooler that may give each statement or transaction another connection
+	marks    bool // the server tells the numbers of transactions
+	judge    judge
+	replicas *replicas // nil without any
+}
 
-var _ sqldriver.Driver = (*router)(nil)
+var (
+	_ sqldriver.Driver = (*router)(nil)
+	_ sqldriver.Setter = (*router)(nil)
+)
 
 func (r *router) Dialect() sqldb.Dialect { return sqldb.Postgres }
 
@@ -23,29 +32,78 @@ func (r *router) Query(ctx context.Context, sql string, args []any) (sqldb.Rows,
 	if err := single(sql); err != nil {
 		return nil, err
 	}
-	for n := 1; ; n++ {
+	if rows, asked, err := r.fromReplica(ctx, nil, sql, args); asked {
+		return rows, err
+	}
+	return again(ctx, "query", func() (sqldb.Rows, error) {
 		raw, err := r.pool.Query(ctx, sql, args...)
 		rows, err := begin(ctx, raw, err)
-		if err == nil {
-			return rows, nil
+		if err != nil {
+			return nil, err
 		}
-		if n == maxTries || !stalePlan(err) {
-			return nil, wrap(ctx, err, "query")
-		}
-	}
+		return rows, nil
+	})
 }
 
 func (r *router) Exec(ctx context.Context, sql string, args []any) (int64, error) {
 	if err := single(sql); err != nil {
 		return 0, err
 	}
-	for n := 1; ; n++ {
+	return again(ctx, "exec", func() (int64, error) {
 		tag, err := r.pool.Exec(ctx, sql, args...)
+		return affected(tag), err
+	})
+}
+
+func (r *router) QuerySet(ctx context.Context, settings []sqldb.Setting, sql string, args []any) (sqldb.Rows, error) {
+	if err := single(sql); err != nil {
+		return nil, err
+	}
+	if rows, asked, err := r.fromReplica(ctx, settings, sql, args); asked {
+		return rows, err
+	}
+	return again(ctx, "query", func() (sqldb.Rows, error) { return querySet(ctx, r.pool, settings, sql, args) })
+}
+
+// querySet runs a statement on a connection that the rows give back.
+func querySet(ctx context.Context, pool *pgxpool.Pool, settings []sqldb.Setting, sql string, args []any) (sqldb.Rows, error) {
+	c, err := pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := (&session{conn: c}).query(ctx, settings, sql, args)
+	if err != nil {
+		c.Release()
+		return nil, err
+	}
+	rows.done = c.Release
+	return rows, nil
+}
+
+func (r *router) ExecSet(ctx context.Context, settings []sqldb.Setting, sql string, args []any) (int64, error) {
+	if err := single(sql); err != nil {
+		return 0, err
+	}
+	return again(ctx, "exec", func() (int64, error) {
+		c, err := r.pool.Acquire(ctx)
+		if err != nil {
+			return 0, err
+		}
+		defer c.Release()
+		return (&session{conn: c}).exec(ctx, settings, sql, args)
+	})
+}
+
+// again sends a statement once more if its prepared form was refused.
+func again[T any](ctx context.Context, op string, send func() (T, error)) (T, error) {
+	for n := 1; ; n++ {
+		v, err := send()
 		if err == nil {
-			return affected(tag), nil
+			return v, nil
 		}
 		if n == maxTries || !stalePlan(err) {
-			return 0, wrap(ctx, err, "exec")
+			var zero T
+			return zero, wrap(ctx, err, op)
 		}
 	}
 }
@@ -65,7 +123,7 @@ func (r *router) Begin(ctx context.Context, o sqldriver.BeginOptions) (sqldriver
 			return nil, wrap(ctx, err, "begin")
 		}
 		if _, err = c.Exec(ctx, sql); err == nil {
-			return &tx{conn: c}, nil
+			return newTx(r, session{conn: c}, false), nil
 		}
 		c.Release() // closes a connection that is in a transaction
 		if n == maxTries || ctx.Err() != nil || !isConnection(err) {

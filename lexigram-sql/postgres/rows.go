@@ -15,6 +15,9 @@ type rows struct {
 	first   bool // the first row was fetched, and Next was not called yet
 	columns []string
 	scanErr error
+	trail   func() error // reads what comes after the rows; or nil
+	done    func()       // gives the connection back; or nil
+	endErr  error        // of trail
 }
 
 var _ sqldb.Rows = (*rows)(nil)
@@ -37,7 +40,23 @@ func (r *rows) Next() bool {
 		r.first = false
 		return true
 	}
-	return r.raw.Next()
+	if r.raw.Next() {
+		return true
+	}
+	r.end()
+	return false
+}
+
+// end does what comes after the rows, which have closed themselves.
+func (r *rows) end() {
+	if trail := r.trail; trail != nil {
+		r.trail = nil
+		r.endErr = trail()
+	}
+	if done := r.done; done != nil {
+		r.done = nil
+		done()
+	}
 }
 
 // Scan closes the rows if it fails, as pgx does.
@@ -72,12 +91,17 @@ func (r *rows) Err() error {
 	if r.scanErr != nil {
 		return r.scanErr
 	}
-	return wrap(r.ctx, r.raw.Err(), "rows")
+	err := r.raw.Err()
+	if err == nil {
+		err = r.endErr
+	}
+	return wrap(r.ctx, err, "rows")
 }
 
 // Close reads what is left, because the statement may be writing.
 func (r *rows) Close() error {
 	r.raw.Close()
+	r.end()
 	if r.scanErr != nil {
 		return nil // the caller of Scan had it
 	}

@@ -1,12 +1,10 @@
 package postgres_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/url"
 	"os"
 	"testing"
@@ -15,34 +13,8 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
-	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldbtest"
 	"github.com/lexigram/lexigram-go/lexigram-sql/postgres"
 )
-
-// once is a database whose transactions are tried once.
-type once struct{ sqldb.DB }
-
-func (o once) InTx(ctx context.Context, fn func(context.Context) error, opts ...sqldb.TxOption) error {
-	for _, opt := range opts {
-		var got sqldb.TxOptions
-		if opt(&got); got.Propagation == sqldb.Separate {
-			return o.DB.InTx(ctx, fn, opts...)
-		}
-	}
-	return o.DB.InTx(ctx, fn, append(opts, sqldb.MaxAttempts(1))...)
-}
-
-// The rule of the suite that SQLite cannot keep catches a database that breaks it.
-func TestBroken(t *testing.T) {
-	db := open(t)
-	for _, r := range sqldbtest.Rules() {
-		if r.Name == "lost race" {
-			if err := r.Check(t.Context(), once{db}); !errors.Is(err, sqldb.ErrSerialization) {
-				t.Errorf("the database that breaks it: %v", err)
-			}
-		}
-	}
-}
 
 func table(t *testing.T, db *postgres.DB, columns string) string {
 	t.Helper()
@@ -134,67 +106,6 @@ func TestTerminated(t *testing.T) {
 	}
 }
 
-// proxy hands on to the server, and cuts the line when the client sends COMMIT:
-// before the server has it, or after.
-func proxy(t *testing.T, server string, deliver bool) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			up, err := net.Dial("tcp", server)
-			if err != nil {
-				_ = client.Close()
-				continue
-			}
-			down := make(chan struct{})
-			go func() {
-				defer close(down)
-				defer client.Close()
-				buf := make([]byte, 1<<16)
-				for {
-					n, err := up.Read(buf)
-					if err != nil {
-						return
-					}
-					if _, err := client.Write(buf[:n]); err != nil {
-						return
-					}
-				}
-			}()
-			go func() {
-				defer up.Close()
-				buf := make([]byte, 1<<16)
-				for {
-					n, err := client.Read(buf)
-					if err != nil {
-						return
-					}
-					if bytes.Contains(buf[:n], []byte("COMMIT")) {
-						_ = client.Close()
-						if deliver {
-							_, _ = up.Write(buf[:n])
-							<-down // the server has answered
-						}
-						return
-					}
-					if _, err := up.Write(buf[:n]); err != nil {
-						return
-					}
-				}
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
-
 func TestConnectionLostAtCommit(t *testing.T) {
 	direct := open(t)
 	u, err := url.Parse(os.Getenv("LEXIGRAM_TEST_POSTGRES"))
@@ -209,15 +120,26 @@ func TestConnectionLostAtCommit(t *testing.T) {
 		name := table(t, direct, "n bigint")
 		u.Host = proxy(t, server, deliver)
 		db := open(t, func(c *postgres.Config) { c.URL = config.NewSecret(u.String()) })
-		calls := 0
+		var calls, committed int
 		err := db.InTx(t.Context(), func(ctx context.Context) error {
 			calls++
-			sqldb.OnCommit(ctx, func(context.Context) { t.Error("OnCommit of an unknown outcome") })
-			_, err := db.Exec(ctx, "INSERT INTO "+name+" VALUES (1)")
-			return err
+			sqldb.OnCommit(ctx, func(context.Context) { committed++ })
+			var n int64
+			return sqldb.QueryRow(ctx, db, "INSERT INTO "+name+" VALUES (1) RETURNING n").Scan(&n)
 		})
-		if !errors.Is(err, sqldb.ErrCommitUnknown) || calls != 1 {
-			t.Errorf("delivered %v: %v after %d calls", deliver, err, calls)
+		if deliver && (err != nil || committed != 1) || !deliver && (!errors.Is(err, sqldb.ErrUnavailable) || errors.Is(err, sqldb.ErrCommitUnknown) || committed != 0) || calls != 1 {
+			t.Errorf("delivered %v: %v after %d calls and %d of OnCommit", deliver, err, calls, committed)
+		}
+		var n int64
+		if err := sqldb.QueryRow(t.Context(), direct, "SELECT count(*) FROM "+name).Scan(&n); err != nil || n != int64(committed) {
+			t.Errorf("delivered %v: %d rows, %v", deliver, n, err)
+		}
+		// Of one that wrote nothing, nothing is known; nor need it be.
+		err = db.InTx(t.Context(), func(ctx context.Context) error {
+			return sqldb.QueryRow(ctx, db, "SELECT 1").Scan(&n)
+		})
+		if !errors.Is(err, sqldb.ErrCommitUnknown) {
+			t.Errorf("delivered %v: of a transaction that only read: %v", deliver, err)
 		}
 	}
 }

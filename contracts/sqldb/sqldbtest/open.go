@@ -74,7 +74,7 @@ func (e *env) dropPlace(ctx context.Context, p sqldb.Place) error {
 	if e.db.Dialect() != sqldb.Postgres {
 		return nil
 	}
-	sql := "DROP DATABASE " + sqldb.QuoteName(p.Database)
+	sql := "DROP DATABASE " + sqldb.QuoteName(p.Database) + " WITH (FORCE)"
 	if p.Schema != "" {
 		sql = "DROP SCHEMA " + sqldb.QuoteName(p.Schema) + " CASCADE"
 	}
