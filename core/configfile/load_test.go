@@ -81,7 +81,7 @@ func TestLayers(t *testing.T) {
 			t.Errorf("%s = %#v, want %#v", key, got, want)
 		}
 	}
-	for _, absent := range []string{"nothing", "m.x", "file.x", "gone.x", "list.0", "igram_x", "a..b", "."} {
+	for _, absent := range []string{"nothing", "m.x", "file.x", "gone.x", "list.0", "igram_x", "flag_new_checkout", "a..b", "."} {
 		if v, ok := tree.Lookup(absent); ok {
 			t.Errorf("%s = %v, want nothing", absent, v)
 		}
