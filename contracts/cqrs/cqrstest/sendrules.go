@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"reflect"
 	"strings"
 
@@ -11,7 +12,8 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/errs"
 )
 
-var errCard = errs.New("", errs.Denied, "card declined")
+// errCard is of kind Denied.
+var errCard = fmt.Errorf("card declined: %w", fs.ErrPermission)
 
 type ctxKey struct{}
 

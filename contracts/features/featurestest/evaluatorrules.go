@@ -11,7 +11,7 @@ import (
 )
 
 // errDown is what a provider fails with.
-var errDown = errs.New("", errs.Unavailable, "the provider is down")
+var errDown = errors.New("the provider is down")
 
 // scripted is a provider whose keys say what it does.
 type scripted struct{}
