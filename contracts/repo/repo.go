@@ -79,7 +79,7 @@ type Batcher[T any, ID comparable] interface {
 // A Func is a function over the values of a field.
 type Func string
 
-// The functions. All but Min and Max are of numbers.
+// The functions. Sum and Avg are of numbers, Min and Max of all but bools.
 const (
 	Sum Func = "sum"
 	Avg Func = "avg"
@@ -92,8 +92,8 @@ type Aggregator interface {
 	// Aggregate returns f of the values that the entities of q have in field, as
 	// [filter.Value] has them: a Sum of integers is an int64, an Avg a float64.
 	// Missing values do not count; without any it returns nil. Sort, Offset and
-	// Limit do not matter. An unknown field, and a Sum or Avg of what are no
-	// numbers, is [ErrField].
+	// Limit do not matter. An unknown field or function, and one of values that
+	// it is not of, is [ErrField].
 	Aggregate(ctx context.Context, f Func, field string, q Query) (any, error)
 }
 

@@ -29,3 +29,5 @@ func openFile(t testing.TB, path string) sqldb.DB {
 }
 
 func TestRows(t *testing.T) { RunRows(t, open) }
+
+func TestRepository(t *testing.T) { RunRepository(t, open) }

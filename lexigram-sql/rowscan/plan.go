@@ -24,7 +24,6 @@ type field struct {
 	name     string // of the Go field, with those that it is embedded in
 	index    []int
 	optional bool
-	nullable bool
 	typ      reflect.Type
 }
 
@@ -46,6 +45,26 @@ func PlanOf[T any]() (*Plan, error) {
 	}
 	return known.(*Plan), nil
 }
+
+// A Column is one column of a type of rows.
+type Column struct {
+	Name     string
+	Type     reflect.Type // of the field
+	Optional bool         // a statement need not have it
+}
+
+// Columns returns the columns in the order of the fields; none if the type is
+// that of one column. The caller owns the slice.
+func (p *Plan) Columns() []Column {
+	columns := make([]Column, len(p.fields))
+	for i, f := range p.fields {
+		columns[i] = Column{Name: f.column, Type: f.typ, Optional: f.optional}
+	}
+	return columns
+}
+
+// Field returns the field of the i-th column in row, an addressable value of the type.
+func (p *Plan) Field(row reflect.Value, i int) reflect.Value { return row.FieldByIndex(p.fields[i].index) }
 
 // planned returns a *Plan or an error.
 func planned(t reflect.Type) any {
@@ -135,7 +154,6 @@ func (p *Plan) walk(t reflect.Type, index []int, path string) error {
 		p.byName[name] = len(p.fields)
 		p.fields = append(p.fields, field{
 			column: name, name: path + f.Name, index: at, optional: option == "optional", typ: f.Type,
-			nullable: f.Type.Kind() == reflect.Pointer,
 		})
 	}
 	return nil

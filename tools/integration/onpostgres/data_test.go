@@ -7,3 +7,5 @@ import (
 )
 
 func TestRows(t *testing.T) { datasqltest.RunRows(t, open) }
+
+func TestRepository(t *testing.T) { datasqltest.RunRepository(t, open) }
