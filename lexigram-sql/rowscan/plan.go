@@ -64,7 +64,9 @@ func (p *Plan) Columns() []Column {
 }
 
 // Field returns the field of the i-th column in row, an addressable value of the type.
-func (p *Plan) Field(row reflect.Value, i int) reflect.Value { return row.FieldByIndex(p.fields[i].index) }
+func (p *Plan) Field(row reflect.Value, i int) reflect.Value {
+	return row.FieldByIndex(p.fields[i].index)
+}
 
 // planned returns a *Plan or an error.
 func planned(t reflect.Type) any {
