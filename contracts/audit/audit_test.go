@@ -18,9 +18,9 @@ func entry(id string) audit.Entry {
 
 func TestCheckNamesEveryField(t *testing.T) {
 	err := audit.Check(audit.Entry{Old: json.RawMessage("1"), Seq: -1, Expires: time.Unix(0, 1)})
-	want := `audit: entry "": validation failed: id is required; action is required; actor is required; outcome is not success or failure; ` +
-		`severity is not low, medium, high or critical; time is not a time in UTC of whole microseconds; expires is not a time in UTC of whole microseconds; ` +
-		`payload_size and seq must not be negative; old and new must be JSON objects or nil`
+	want := `audit: entry "": validation failed: id is required; action is required; actor is required; ` +
+		`time is not a time in UTC of whole microseconds; expires is not a time in UTC of whole microseconds; ` +
+		`outcome is not success or failure; severity is not low, medium, high or critical; payload_size and seq must not be negative; old and new must be JSON objects or nil`
 	if err == nil || err.Error() != want || !errors.Is(err, audit.ErrInvalid) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"bytes"
 	"encoding/json"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -30,7 +32,37 @@ const (
 // a zero byte; and times in UTC that are whole microseconds. Every store calls it first.
 func Check(e Entry) error {
 	var v errs.ValidationError
+	e.checkNames(&v)
+	e.checkTimes(&v)
+	if e.Outcome != Success && e.Outcome != Failure {
+		v.Add("outcome", "is not success or failure", "")
+	}
+	if !e.Severity.known() {
+		v.Add("severity", "is not low, medium, high or critical", "")
+	}
+	if e.PayloadSize < 0 || e.Seq < 0 {
+		v.Add("payload_size", "and seq must not be negative", "")
+	}
+	if !isObject(e.Old) || !isObject(e.New) {
+		v.Add("old", "and new must be JSON objects or nil", "")
+	}
 	size := len(e.Old) + len(e.New) + len(e.PayloadHash)
+	for key, text := range e.Metadata {
+		size += len(key) + len(text)
+		if !isText(key) || !isText(text) {
+			v.Add("metadata", "is not UTF-8 without a zero byte", "")
+		}
+	}
+	if size > maxEntry {
+		v.Add("metadata", "old, new and payload_hash are over 256 KiB together", "")
+	}
+	if err := v.Err(); err != nil {
+		return ErrInvalid.Wrap(err, "audit: entry %.80q", e.ID)
+	}
+	return nil
+}
+
+func (e *Entry) checkNames(v *errs.ValidationError) {
 	for _, f := range [...]struct {
 		name, text string
 		required   bool
@@ -45,6 +77,7 @@ func Check(e Entry) error {
 		{"correlation_id", e.CorrelationID, false},
 		{"causation_id", e.CausationID, false},
 		{"chain", e.Chain, false},
+		{"previous", e.Previous, false},
 		{"checksum", e.Checksum, false},
 	} {
 		switch {
@@ -56,48 +89,21 @@ func Check(e Entry) error {
 			v.Add(f.name, "is not UTF-8 without a zero byte", "")
 		}
 	}
-	if e.Outcome != Success && e.Outcome != Failure {
-		v.Add("outcome", "is not success or failure", "")
-	}
-	switch e.Severity {
-	case Low, Medium, High, Critical:
-	default:
-		v.Add("severity", "is not low, medium, high or critical", "")
-	}
+}
+
+func (e *Entry) checkTimes(v *errs.ValidationError) {
 	if e.Time.IsZero() || !isMicros(e.Time) {
 		v.Add("time", "is not a time in UTC of whole microseconds", "")
 	}
 	if !e.Expires.IsZero() && !isMicros(e.Expires) {
 		v.Add("expires", "is not a time in UTC of whole microseconds", "")
 	}
-	if e.PayloadSize < 0 || e.Seq < 0 {
-		v.Add("payload_size", "and seq must not be negative", "")
-	}
-	for key, text := range e.Metadata {
-		size += len(key) + len(text)
-		if !isText(key) || !isText(text) {
-			v.Add("metadata", "is not UTF-8 without a zero byte", "")
-		}
-	}
-	if !isObject(e.Old) || !isObject(e.New) {
-		v.Add("old", "and new must be JSON objects or nil", "")
-	}
-	if size > maxEntry {
-		v.Add("metadata", "old, new and payload_hash are over 256 KiB together", "")
-	}
-	if err := v.Err(); err != nil {
-		return ErrInvalid.Wrap(err, "audit: entry %.80q", e.ID)
-	}
-	return nil
 }
 
+func (s Severity) known() bool { return s == Low || s == Medium || s == High || s == Critical }
+
 func isText(s string) bool {
-	for i := range len(s) {
-		if s[i] == 0 {
-			return false
-		}
-	}
-	return utf8.ValidString(s)
+	return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0
 }
 
 func isMicros(t time.Time) bool {
@@ -108,12 +114,5 @@ func isObject(b json.RawMessage) bool {
 	if b == nil {
 		return true
 	}
-	for _, c := range b {
-		switch c {
-		case ' ', '\t', '\r', '\n':
-			continue
-		}
-		return c == '{' && json.Valid(b)
-	}
-	return false
+	return bytes.HasPrefix(bytes.TrimLeft(b, " \t\r\n"), []byte("{")) && json.Valid(b)
 }

@@ -29,8 +29,8 @@ const (
 
 // An Entry says that somebody did something. [Check] says which a [Store] takes; a
 // [Logger] needs Action alone, and Actor unless its context has one, and fills in ID,
-// Time, Tenant, Outcome, Severity, and the fields of retention and proof. Entries are values: who holds one
-// changes nothing that its maps and slices hold.
+// Time, Tenant, Outcome, Severity, and the fields of retention and proof. Entries are
+// values: who holds one changes nothing that its maps and slices hold.
 type Entry struct {
 	ID     string    // unique in the store
 	Time   time.Time // when it happened; kept in UTC to the microsecond

@@ -47,11 +47,12 @@ type CommandBus interface {
 	Register(r Registration) error
 
 	// Dispatch calls the handler of the command's exact type, within the bus's middleware,
-	// whose first is the outermost, and returns its result. The errors are, before anything is called: a command that is
-	// nil is one wrapping [ErrMessage]; no handler, one wrapping [ErrNoHandler] that names the type, and
-	// the registered one that was probably meant; a result type, if it is not nil, that
-	// the handler's is not and does not implement, one wrapping [ErrResult]; a ctx that has ended, one wrapping its cause. After
-	// that, what the handler returned, or its panic as a [*errs.PanicError], wrapped once, with [ErrCommand];
+	// whose first is the outermost, and returns its result. The errors are, before anything is
+	// called: a command that is nil is one wrapping [ErrMessage]; no handler, one wrapping
+	// [ErrNoHandler] that names the type, and the registered one that was probably meant; a
+	// result type, if it is not nil, that the handler's is not and does not implement, one
+	// wrapping [ErrResult]; a ctx that has ended, one wrapping its cause. After that, what the
+	// handler returned, or its panic as a [*errs.PanicError], wrapped once, with [ErrCommand];
 	// then the result is nil.
 	Dispatch(ctx context.Context, command any, result reflect.Type) (any, error)
 }

@@ -8,17 +8,19 @@ import "context"
 // has ended is an error wrapping its cause ([context.Cause]).
 type Provider interface {
 	// Flag evaluates the flag of a key for a subject, or returns an error wrapping
-	// [ErrFlagNotFound]. The Evaluation has the key, a Value that is a bool, string or float64, and a
-	// Type and Reason that this package names. For the same subject it is the same until somebody changes the
-	// flag or its time comes. Values of each tenant follow the tenant of ctx.
+	// [ErrFlagNotFound]. The Evaluation has the key, a Value that is a bool, string or
+	// float64, and a Type and Reason that this package names. For the same subject it is the
+	// same until somebody changes the flag or its time comes. Values of each tenant follow the
+	// tenant of ctx.
 	Flag(ctx context.Context, key string, s Subject) (Evaluation, error)
 }
 
 // A Setter is a [Provider] whose flags can be overridden while the program runs.
 type Setter interface {
 	Provider
-	// Set makes value, a bool, string or float64, that of the flag for every subject, with
-	// the reason [Override], whether or not the provider has it; another type is an error wrapping [ErrType].
+	// Set makes value, a bool, string or float64, that of the flag for every subject, with the
+	// reason [Override], whether or not the provider has it; another type is an error wrapping
+	// [ErrType].
 	Set(ctx context.Context, key string, value any) error
 	// Unset undoes Set. A flag that is not set is no error.
 	Unset(ctx context.Context, key string) error
@@ -33,9 +35,9 @@ type Lister interface {
 
 // An Evaluator asks providers, and never fails. It is safe for concurrent use.
 type Evaluator interface {
-	// Evaluate returns the flag's evaluation. Its Value has the type of fallback, a bool, string
-	// or float64, and is fallback if the flag is unknown, of another type, or a provider
-	// failed: then Err says why, and all but an unknown flag has been reported, too.
+	// Evaluate returns the flag's evaluation. Its Value has the type of fallback, a bool,
+	// string or float64, and is fallback if the flag is unknown, of another type, or a
+	// provider failed: then Err says why, and all but an unknown flag has been reported, too.
 	Evaluate(ctx context.Context, key string, fallback any, s Subject) Evaluation
 }
 

@@ -9,11 +9,13 @@ import (
 // Errors of secrets, keys and sealed bytes. [Err] is the family of them all.
 var (
 	Err = errs.New("LEX_ERR_SEC_001", errs.Unknown, "security")
-	// ErrSecretNotFound reports that a store has no secret of a name, or not the version asked for.
+	// ErrSecretNotFound reports that a store has no secret of a name, or not the version asked
+	// for.
 	ErrSecretNotFound = Err.Sub("LEX_ERR_INFRA_009", errs.NotFound, "security: no such secret")
 	// ErrSecretAccess is matched by every [*SecretAccessError]; the kind is that of its cause.
 	ErrSecretAccess = Err.Sub("LEX_ERR_SEC_005", errs.Unknown, "security: secret cannot be accessed")
-	// ErrSecretName and ErrSecretValue report arguments that [CheckSecretName] and [CheckSecretValue] refuse.
+	// ErrSecretName and ErrSecretValue report arguments that [CheckSecretName] and
+	// [CheckSecretValue] refuse.
 	ErrSecretName  = Err.Sub("LEX_ERR_SEC_006", errs.Invalid, "security: invalid name of a secret")
 	ErrSecretValue = Err.Sub("LEX_ERR_SEC_007", errs.Invalid, "security: secret is too large")
 	// ErrKeyNotFound reports that a source has no key of an ID.
@@ -34,7 +36,8 @@ type SecretAccessError struct {
 	Cause error  // not nil
 }
 
-// Error returns one line, such as `security: set secret "smtp/password": read-only file system`.
+// Error returns one line, such as `security: set secret "smtp/password": read-only file
+// system`.
 func (e *SecretAccessError) Error() string {
 	return "security: " + e.Op + " secret " + quoted(e.Name) + ": " + strings.ReplaceAll(e.Cause.Error(), "\n", "; ")
 }

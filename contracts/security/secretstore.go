@@ -22,12 +22,11 @@ type SecretStore interface {
 	// value is a secret.
 	Get(ctx context.Context, name string) (config.Secret[string], error)
 
-	// Set creates or replaces the secret in one step: a Get at the same time returns
-	// the old value or the new one, whole. What [CheckSecretValue] refuses, or is larger
-	// than this store takes, is an error wrapping [ErrSecretValue], and the secret stays
-	// as it was; 16 KiB are taken. A name that is a
-	// level of another one, "a" beside "a/b", is another secret, or an error of kind
-	// Conflict.
+	// Set creates or replaces the secret in one step: a Get at the same time returns the old
+	// value or the new one, whole. What [CheckSecretValue] refuses, or is larger than this
+	// store takes, is an error wrapping [ErrSecretValue], and the secret stays as it was; 16
+	// KiB are taken. A name that is a level of another one, "a" beside "a/b", is another
+	// secret, or an error of kind Conflict.
 	Set(ctx context.Context, name string, value config.Secret[string]) error
 
 	// Delete removes the secret. One that is not there is no error.

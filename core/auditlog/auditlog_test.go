@@ -9,7 +9,9 @@ import (
 	"iter"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/audit"
@@ -182,6 +184,30 @@ func TestRecorderReportsWhatIsLost(t *testing.T) {
 	if _, err := auditlog.NewRecorder(nil, auditlog.Options{}); !errors.Is(err, audit.Err) {
 		t.Errorf("no store: %v", err)
 	}
+}
+
+// stuck is a store that waits for its context.
+type stuck struct{}
+
+func (stuck) Append(ctx context.Context, _ audit.Entry) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestRecorderDoesNotQueueForEver: who waits for others waits no longer than the timeout.
+func TestRecorderDoesNotQueueForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRecorder(t, stuck{}, auditlog.Options{Keys: newKeys(t, "a"), Timeout: time.Second})
+		start := time.Now()
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { r.Log(t.Context(), audit.Entry{Action: "a"}) })
+		}
+		wg.Wait()
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("20 calls took %v, want 1s", took)
+		}
+	})
 }
 
 // fixed is a reader of entries that somebody has changed.

@@ -25,8 +25,12 @@ type chain struct {
 // An append that fails ends the chain, whether or not it took effect, unless the store
 // refused the entry: no number is used twice.
 func (r *Recorder) link(ctx context.Context, e audit.Entry, kept time.Duration, stamped bool) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	select { // not a mutex, which would wait as long as the store lets the others wait
+	case r.turn <- struct{}{}:
+		defer func() { <-r.turn }()
+	case <-ctx.Done():
+		return audit.Err.Wrap(context.Cause(ctx), "auditlog: sign %q", e.ID)
+	}
 	k, err := r.opts.Keys.Current(ctx)
 	if err == nil {
 		err = security.CheckKey(k)

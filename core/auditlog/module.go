@@ -18,7 +18,8 @@ type MemoryConfig struct {
 }
 
 // MemoryModule returns the module "memory", which exports a [Memory] as [audit.Appender]
-// and [audit.Store]. It is a candidate of a choice of stores, such as boot.Choose("auditstore", …).
+// and [audit.Store]. It is a candidate of a choice of stores, such as
+// boot.Choose("auditstore", …).
 func MemoryModule(defaults MemoryConfig) module.Descriptor {
 	cfg := &defaults
 	return module.Descriptor{
@@ -47,7 +48,8 @@ type Config struct {
 
 // Module returns the module "auditlog", which exports a [Recorder] as [audit.Logger]. It
 // needs the [audit.Appender] of a store, and signs entries if there is a
-// [security.KeySource]. opts hold what configuration cannot say; it wins over them where it is not zero.
+// [security.KeySource]. opts hold the defaults, and what
+// configuration cannot say.
 func Module(opts Options) module.Descriptor {
 	cfg := &Config{Source: opts.Source, Retention: opts.Retention.Default, Timeout: opts.Timeout}
 	needs := []di.Key{di.KeyOf[audit.Appender](), di.Optional(di.KeyOf[security.KeySource]())}

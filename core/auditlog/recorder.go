@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/audit"
@@ -43,13 +42,13 @@ type Options struct {
 }
 
 // A Recorder makes whole entries of what it is given, and appends them to a store. It is
-// an [audit.Logger], and an [audit.Appender] for those who would rather fail than act unrecorded. It
-// is safe for concurrent use; the zero value is not usable.
+// an [audit.Logger], and an [audit.Appender] for those who would rather fail than act
+// unrecorded. It is safe for concurrent use; the zero value is not usable.
 type Recorder struct {
 	to   audit.Appender
 	opts Options
 
-	mu     sync.Mutex              // of the chains, while a link is added
+	turn   chan struct{}           // holds one while a link is added, and guards chains
 	chains map[time.Duration]chain // by how long entries are kept
 }
 
@@ -82,13 +81,14 @@ func NewRecorder(to audit.Appender, opts Options) (*Recorder, error) {
 	if opts.NewID == nil {
 		opts.NewID = rand.Text
 	}
-	return &Recorder{to: to, opts: opts, chains: map[time.Duration]chain{}}, nil
+	return &Recorder{to: to, opts: opts, turn: make(chan struct{}, 1), chains: map[time.Duration]chain{}}, nil
 }
 
 // Log records e; see [audit.Logger]. It does so apart from a transaction that ctx carries:
-// what was tried is recorded, whatever becomes of it. (Within a transaction on SQLite, call Append, or
-// keep the log in a file of its own: one writer at a time.) An entry that cannot be
-// kept is an error in the log, with its ID, action, actor and the reason, and one more of the counter "audit.lost".
+// what was tried is recorded, whatever becomes of it. (Within a transaction on SQLite,
+// call Append, or keep the log in a file of its own: one writer at a time.) An entry that
+// cannot be kept is an error in the log, with its ID, action, actor and the reason, and
+// one more of the counter "audit.lost".
 func (r *Recorder) Log(ctx context.Context, e audit.Entry) {
 	ctx, cancel := context.WithTimeout(sqldb.Detach(context.WithoutCancel(ctx)), r.opts.Timeout)
 	defer cancel()

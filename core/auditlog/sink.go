@@ -2,6 +2,7 @@ package auditlog
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 
@@ -37,8 +38,19 @@ func (s *Sink) Append(ctx context.Context, e audit.Entry) error {
 		level = slog.LevelWarn
 	}
 	record := slog.NewRecord(e.Time, level, "audit", 0)
-	record.AddAttrs(slog.String("id", e.ID), slog.String("action", e.Action), slog.String("actor", e.Actor),
-		slog.String("outcome", string(e.Outcome)), slog.String("severity", string(e.Severity)))
+	record.AddAttrs(attrs(e)...)
+	if err := s.to.Handle(ctx, record); err != nil {
+		return audit.Err.Wrap(err, "auditlog: write %q", e.ID)
+	}
+	return nil
+}
+
+// attrs returns what e has.
+func attrs(e audit.Entry) []slog.Attr {
+	all := []slog.Attr{
+		slog.String("id", e.ID), slog.String("action", e.Action), slog.String("actor", e.Actor),
+		slog.String("outcome", string(e.Outcome)), slog.String("severity", string(e.Severity)),
+	}
 	for _, f := range [...]struct{ key, text string }{
 		{"resource_type", e.ResourceType},
 		{"resource_id", e.ResourceID},
@@ -53,23 +65,20 @@ func (s *Sink) Append(ctx context.Context, e audit.Entry) error {
 		{"checksum", e.Checksum},
 	} {
 		if f.text != "" {
-			record.AddAttrs(slog.String(f.key, f.text))
+			all = append(all, slog.String(f.key, f.text))
 		}
 	}
 	if e.Seq != 0 {
-		record.AddAttrs(slog.Int64("seq", e.Seq))
+		all = append(all, slog.Int64("seq", e.Seq))
 	}
 	if len(e.PayloadHash) > 0 || e.PayloadSize > 0 {
-		record.AddAttrs(slog.Any("payload_hash", e.PayloadHash), slog.Int64("payload_size", e.PayloadSize))
+		all = append(all, slog.String("payload_hash", hex.EncodeToString(e.PayloadHash)), slog.Int64("payload_size", e.PayloadSize))
 	}
 	if !e.Expires.IsZero() {
-		record.AddAttrs(slog.Time("expires", e.Expires))
+		all = append(all, slog.Time("expires", e.Expires))
 	}
 	if len(e.Metadata) > 0 {
-		record.AddAttrs(slog.Any("metadata", e.Metadata))
+		all = append(all, slog.Any("metadata", e.Metadata))
 	}
-	if err := s.to.Handle(ctx, record); err != nil {
-		return audit.Err.Wrap(err, "auditlog: write %q", e.ID)
-	}
-	return nil
+	return all
 }

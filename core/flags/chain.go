@@ -37,7 +37,8 @@ func (c *Chain) Flag(ctx context.Context, key string, s features.Subject) (featu
 }
 
 // Set sets the flag with the first provider that can; see [features.Setter]. Providers
-// before it may have the flag, too, and go on deciding it. It is [errors.ErrUnsupported] if none can.
+// before it may have the flag, too, and go on deciding it. It is [errors.ErrUnsupported]
+// if none can.
 func (c *Chain) Set(ctx context.Context, key string, value any) error {
 	if err := begin(ctx, key); err != nil {
 		return err

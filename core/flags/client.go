@@ -15,7 +15,8 @@ type Options struct {
 	// Log is told, as a warning, of providers that fail and of flags that are of another type
 	// than the code wants; nil means [slog.Default]. A flag that is unknown is a debug line.
 	Log *slog.Logger
-	// Observer counts "features.evaluated" and "features.failed", both with the attribute reason.
+	// Observer counts "features.evaluated" and "features.failed", both with the attribute
+	// reason.
 	Observer observe.Observer
 }
 

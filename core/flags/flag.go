@@ -39,7 +39,8 @@ type WeightedVariant struct {
 	Value  any // nil means Name
 }
 
-// normalize returns f with its defaults, sharing nothing with it, or says what is wrong with it.
+// normalize returns f with its defaults, sharing nothing with it, or says what is wrong
+// with it.
 func (f Flag) normalize() (Flag, error) {
 	if err := features.CheckKey(f.Key); err != nil {
 		return f, err

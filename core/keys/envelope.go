@@ -16,9 +16,9 @@ import (
 //
 //	1 | n | ID of the key, n bytes | nonce, 24 | ciphertext | tag, 16
 //
-// Ciphertext and tag are those of XAES-256-GCM (C2SP): AES-256-GCM with a key of its
-// own for each half of a nonce that is long enough to be random for ever. The additional data are the
-// version, n and ID as they stand, followed by the purpose.
+// Ciphertext and tag are those of XAES-256-GCM (C2SP): AES-256-GCM whose key is
+// derived from one half of a nonce that is long enough to be random for ever. The
+// additional data are the version, n and ID as they stand, followed by the purpose.
 const (
 	version  = 1
 	halfway  = 12 // of the nonce: it derives the key

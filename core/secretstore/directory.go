@@ -26,11 +26,12 @@ type DirectoryOptions struct {
 // "database/password" is the file password in the directory database. It is safe for
 // concurrent use, also by several processes. Close it.
 //
-// A file has no permission for its group and others, or is not read. Symbolic links may lead to
-// other files of the directory, as those of Kubernetes do, and not out of it. One line break at the end
-// of a file is none of the secret's, because editors and echo write it; Set adds one
-// to a secret that ends in one. Names that differ in case alone are one secret where
-// the file system says so. Windows has no such permissions: there they are not checked.
+// A file has no permission for its group and others, or is not read. Symbolic links may
+// lead to other files of the directory, as those of Kubernetes do, and not out of it. One
+// line break at the end of a file is none of the secret's, because editors and echo write
+// it; Set adds one to a secret that ends in one. Names that differ in case alone are one
+// secret where the file system says so. Windows has no such permissions: there they are
+// not checked.
 type Directory struct {
 	root *os.Root
 	opts DirectoryOptions
@@ -145,7 +146,8 @@ func (d *Directory) Delete(ctx context.Context, name string) error {
 // Format prints where the directory is.
 func (d *Directory) Format(f fmt.State, _ rune) { hide(f, "secretstore.Directory "+d.root.Name()) }
 
-// isMissing reports whether a file is not there: its name, or a level of it, which may be a file.
+// isMissing reports whether a file is not there: its name, or a level of it, which may be
+// a file.
 func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, errIsDir)
 }

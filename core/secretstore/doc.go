@@ -5,5 +5,6 @@
 //	store, err := secretstore.NewDirectory("/run/secrets", secretstore.DirectoryOptions{})
 //	password, err := store.Get(ctx, "database/password")
 //
-// Give one to configfile.Options.Secrets and ${secret:database/password} in a file is its value.
+// Give one to configfile.Options.Secrets and ${secret:database/password} in a file is its
+// value.
 package secretstore

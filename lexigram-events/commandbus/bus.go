@@ -12,8 +12,8 @@ import (
 type Options struct {
 	// Middleware is around every handler, the first outermost.
 	Middleware []cqrs.Middleware
-	// Observer reports each message that has a handler, as "cqrs.command" or "cqrs.query", with the
-	// attribute type.
+	// Observer reports each message that has a handler, as "cqrs.command" or "cqrs.query",
+	// with the attribute type.
 	Observer observe.Observer
 }
 

@@ -31,7 +31,8 @@ type Recorder struct {
 	Reader audit.Reader
 }
 
-// RunLogger checks every rule of [audit.Logger], each on one of its own, whose reader has no entries.
+// RunLogger checks every rule of [audit.Logger], each on one of its own, whose reader has
+// no entries.
 func RunLogger(t *testing.T, open func(t *testing.T) Recorder) {
 	t.Helper()
 	run(t, loggerRules, "audit.Logger", open)

@@ -19,8 +19,8 @@ import (
 
 // RunProvider checks every rule of [features.Provider], and of [features.Setter] and
 // [features.Lister] if the provider is one, each on a provider of its own. open returns
-// one that has the flags of seed, of type [features.Boolean], and no other. A rule about an ability that the provider lacks
-// is a skip that says so.
+// one that has the flags of seed, of type [features.Boolean], and no other. A rule about
+// an ability that the provider lacks is a skip that says so.
 func RunProvider(t *testing.T, open func(t *testing.T, seed map[string]any) features.Provider) {
 	t.Helper()
 	run(t, providerRules(), "features.Provider", func(t *testing.T) features.Provider { return open(t, seed()) })
