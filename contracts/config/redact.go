@@ -85,19 +85,63 @@ func keyWords(key string) []string {
 }
 
 // RedactText returns s with the password of each URL in it, such as
-// "postgres://app:hunter2@db/app", and of each "password=…" as "***".
+// "postgres://app:hunter2@db/app", and what follows each "password=…", or another
+// name that [IsSecretKey] knows, as "***".
 func RedactText(s string) string {
 	if strings.Contains(s, "://") {
 		s = urlPassword.ReplaceAllString(s, "${1}"+redacted+"@")
 	}
 	if strings.Contains(s, "=") {
-		s = pairPassword.ReplaceAllString(s, "${1}"+redacted)
+		s = redactPairs(s)
 	}
 	return s
 }
 
-var (
-	// Greedy up to the last @ of the authority: passwords contain anything.
-	urlPassword  = regexp.MustCompile(`(://[^/?#\s:@]*:)[^/?#\s]*@`)
-	pairPassword = regexp.MustCompile(`(?i)\b((?:password|passwd|pwd|secret|token|api_?key)=)(?:'[^']*'|[^\s&;]+)`)
-)
+// Greedy up to the last @ of the authority: passwords contain anything.
+var urlPassword = regexp.MustCompile(`(://[^/?#\s:@]*:)[^/?#\s]*@`)
+
+// redactPairs hides the values of name=value whose name is a secret's.
+func redactPairs(s string) string {
+	var b strings.Builder
+	for {
+		at := strings.IndexByte(s, '=')
+		if at < 0 {
+			break
+		}
+		name := s[1+strings.LastIndexFunc(s[:at], endsName) : at]
+		b.WriteString(s[:at+1])
+		if s = s[at+1:]; name == "" || !IsSecretKey(name) {
+			continue
+		}
+		if n := pairValue(s); n > 0 {
+			b.WriteString(redacted)
+			s = s[n:]
+		}
+	}
+	b.WriteString(s)
+	return b.String()
+}
+
+// endsName reports whether r is no part of a name before "=".
+func endsName(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.[]", r)
+}
+
+// pairValue returns how long the value is that s begins with: in quotes, or up to what
+// ends one in a query or a connection string.
+func pairValue(s string) int {
+	if s != "" && (s[0] == '\'' || s[0] == '"') {
+		if end := strings.IndexByte(s[1:], s[0]); end >= 0 {
+			return end + 2
+		}
+	}
+	n := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '&' || r == ';' })
+	if n < 0 {
+		n = len(s)
+	}
+	// What is quoted around the pair, as URLs in errors are, ends after it.
+	if quote := strings.LastIndexByte(s[:n], '"'); quote >= 0 && strings.Trim(s[quote:n], `":,.)]}`) == "" {
+		return quote
+	}
+	return n
+}

@@ -34,15 +34,24 @@ func TestIsSecretKeyAllocatesNothing(t *testing.T) {
 
 func TestRedactText(t *testing.T) {
 	for in, want := range map[string]string{
-		"":                                 "",
-		"plain":                            "plain",
-		"postgres://app:hunter2@db/app":    "postgres://app:***@db/app",
-		"redis://:hunter2@cache:6379":      "redis://:***@cache:6379",
-		"a://u:p@ss:w@h/x and b://v:q@h":   "a://u:***@h/x and b://v:***@h",
-		"https://example.org/a:b@c":        "https://example.org/a:b@c",
-		"host=db password=hunter2 user=me": "host=db password=*** user=me",
-		"password='a b' user=me":           "password=*** user=me",
-		"https://h/?token=abc&x=1":         "https://h/?token=***&x=1",
+		"":                                           "",
+		"plain":                                      "plain",
+		"postgres://app:hunter2@db/app":              "postgres://app:***@db/app",
+		"redis://:hunter2@cache:6379":                "redis://:***@cache:6379",
+		"a://u:p@ss:w@h/x and b://v:q@h":             "a://u:***@h/x and b://v:***@h",
+		"https://example.org/a:b@c":                  "https://example.org/a:b@c",
+		"host=db password=hunter2 user=me":           "host=db password=*** user=me",
+		"password='a b' user=me":                     "password=*** user=me",
+		"https://h/?token=abc&x=1":                   "https://h/?token=***&x=1",
+		`Get "https://h/?access_token=a&x=1": EOF`:   `Get "https://h/?access_token=***&x=1": EOF`,
+		`Get "https://h/?x=1&api_key=a": EOF`:        `Get "https://h/?x=1&api_key=***": EOF`,
+		"client_secret=a PGPASSWORD=b api-key=c":     "client_secret=*** PGPASSWORD=*** api-key=***",
+		`password="a b" user=me`:                     "password=*** user=me",
+		"max_tokens=5 path=a=b key=c":                "max_tokens=5 path=a=b key=c",
+		`url=https://h/?token=abc, user="token=abc"`: `url=https://h/?token=*** user="token=***"`,
+		`password=a"b user=me password= a=b token`:   `password=*** user=me password= a=b token`,
+		"user[password]=a&x=1":                       "user[password]=***&x=1",
+		"=a==":                                       "=a==",
 	} {
 		if got := config.RedactText(in); got != want {
 			t.Errorf("RedactText(%q) = %q, want %q", in, got, want)

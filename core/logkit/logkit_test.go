@@ -7,7 +7,9 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -63,6 +65,16 @@ func TestRedactorHides(t *testing.T) {
 		slog.Any("env", map[string]string{"LEX_DB__PASSWORD": secret, "LEX_URL": "a://b:" + secret + "@c"}),
 		slog.Any("list", []string{"a://b:" + secret + "@c"}),
 		slog.Any("maps", []map[string]any{{"secret": secret}}),
+		slog.Any("named map", named{"password": secret, "inner": named{"token": 1, "u": text("a://b:" + secret + "@c")}}),
+		slog.Any("strings of maps", map[string]map[string]string{"e": {"password": secret}}),
+		slog.Any("maps of strings", []map[string]string{{"password": secret}}),
+		slog.Any("any keys", map[any]any{"password": secret}),
+		slog.Any("pointer to map", &map[string]any{"password": secret}),
+		slog.Any("errors", []error{errors.New("a://b:" + secret + "@c")}),
+		slog.Any("bytes", []byte("a://b:"+secret+"@c")),
+		slog.Any("attrs", []any{slog.String("password", secret)}),
+		slog.Any("urls", []*url.URL{{Scheme: "a", User: url.UserPassword("u", secret)}}),
+		slog.Any("query error", &url.Error{Op: "Get", URL: "https://h/?access_token=" + secret, Err: io.EOF}),
 		slog.Any("wrapped", config.NewSecret(secret)),
 		slog.Any("struct", struct{ P config.Secret[string] }{config.NewSecret(secret)}),
 	}
@@ -87,6 +99,37 @@ func TestRedactorHides(t *testing.T) {
 			if !strings.Contains(out.String(), kept) {
 				t.Errorf("%q is gone from:\n%s", kept, &out)
 			}
+		}
+	}
+}
+
+// Types that people give maps and texts.
+type (
+	named map[string]any
+	text  string
+)
+
+// TestRedactorLeavesTheRest: what has nothing to hide looks as it does without a Redactor.
+func TestRedactorLeavesTheRest(t *testing.T) {
+	var missing *url.Error
+	attrs := []slog.Attr{
+		slog.Any("nil error", error(missing)), slog.Any("nil map", named(nil)), slog.Any("nil list", []error(nil)), slog.Any("nil pointer", (*named)(nil)),
+		slog.Any("ip", net.IPv4(192, 0, 2, 7)), slog.Any("addr", netip.MustParseAddr("192.0.2.7")), slog.Any("bytes", []byte("x")),
+		slog.Any("raw", json.RawMessage(`{"a":[1]}`)), slog.Any("ints", []int{1, 2}), slog.Any("by number", map[int]string{1: "a"}),
+		slog.Any("array", [2]bool{true}), slog.Any("struct", struct{ A []string }{[]string{"x"}}),
+	}
+	for _, h := range []func(io.Writer) slog.Handler{
+		func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
+		func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
+	} {
+		var plain, redacted bytes.Buffer
+		r := slog.NewRecord(time.Time{}, slog.LevelInfo, "x", 0)
+		r.AddAttrs(attrs...)
+		if err := errors.Join(h(&plain).Handle(t.Context(), r), logkit.NewRedactor(h(&redacted)).Handle(t.Context(), r)); err != nil {
+			t.Fatal(err)
+		}
+		if plain.String() != redacted.String() {
+			t.Errorf("got  %swant %s", &redacted, &plain)
 		}
 	}
 }

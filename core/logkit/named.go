@@ -21,7 +21,12 @@ func redactNamed(v any, depth int) any {
 		return config.RedactText(v.Redacted())
 	case url.URL:
 		return config.RedactText(v.Redacted())
-	default:
+	case []byte:
+		if text := config.RedactText(string(v)); text != string(v) {
+			return text // as the text handler writes them
+		}
 		return v
+	default:
+		return redactReflected(v, depth)
 	}
 }

@@ -12,10 +12,11 @@ const hidden = "***"
 // A Redactor is a [slog.Handler] that hides what should not be in a log before
 // another handler writes it: attributes whose key, or a group around it,
 // [config.IsSecretKey] knows, at any depth of groups, maps and lists; and passwords inside
-// URLs, in messages, strings and errors.
+// URLs, and behind names of secrets ("token=…"), in messages, strings and errors.
 //
-// It does not look into structs: keep secrets there in a [config.Secret], which
-// hides itself. It is safe for concurrent use if the inner handler is.
+// It does not look into structs, nor into types that write themselves, such as
+// [encoding/json.RawMessage]: keep secrets there in a [config.Secret], which hides itself.
+// It is safe for concurrent use if the inner handler is.
 type Redactor struct {
 	inner slog.Handler
 	all   bool // within a group that hides all
@@ -83,10 +84,11 @@ func (r *Redactor) attr(a slog.Attr) slog.Attr {
 	}
 }
 
+const deep = 16 // a map can contain itself
+
 // redactAny looks into the containers that people log, such as HTTP headers,
 // and copies those that it changes.
 func redactAny(v any, depth int) any {
-	const deep = 16 // a map can contain itself
 	if depth > deep {
 		return hidden
 	}
@@ -94,11 +96,9 @@ func redactAny(v any, depth int) any {
 	case slog.LogValuer:
 		return v
 	case error:
-		text := v.Error()
-		if clean := config.RedactText(text); clean != text {
-			return clean
-		}
-		return v
+		return redactError(v)
+	case slog.Attr:
+		return slog.GroupValue((&Redactor{}).attr(v)).Any()
 	case string:
 		return config.RedactText(v)
 	case []string:
