@@ -80,6 +80,9 @@ func migrate(t *testing.T, db sqldb.DB, suffix string) {
 		t.Fatalf("migrations: %v, %v", names, err)
 	}
 	slices.SortFunc(names, cmp.Compare[string])
+	if suffix == ".down.sql" {
+		slices.Reverse(names)
+	}
 	for _, name := range names {
 		if suffix == ".sql" && path.Ext(strings.TrimSuffix(name, ".sql")) == ".down" {
 			continue

@@ -14,21 +14,31 @@ import (
 // anything is claimed or waits. Because rows are taken in order, whatever of
 // the key is earlier is taken with it. The keys that are held are few, so they
 // are listed once instead of looked up for every row.
-const claimable = `FROM lexigram_outbox WHERE status = 0 AND hold_until <= $1 AND (event_key = '' OR event_key NOT IN
-	(SELECT h.event_key FROM lexigram_outbox h WHERE h.status = 0 AND h.hold_until > 0 AND h.hold_until > $1)) ORDER BY seq`
+func (o order) claimable() string {
+	return due + o.settled + ` ORDER BY ` + o.by
+}
 
-// claim returns at most n rows that are now this relay's, in order.
-func (r *Relay) claim(ctx context.Context, count int64, n int) ([]row, error) {
+const due = `FROM lexigram_outbox WHERE status = 0 AND hold_until <= $1 AND (event_key = '' OR event_key NOT IN
+	(SELECT h.event_key FROM lexigram_outbox h WHERE h.status = 0 AND h.hold_until > 0 AND h.hold_until > $1))`
+
+// claim returns at most n rows that are now this relay's, in order. soon says
+// that there are none only because a transaction that is in progress may yet
+// publish something before them.
+func (r *Relay) claim(ctx context.Context, count int64, n int) (rows []row, soon bool, err error) {
+	order := orderOf(r.db.Dialect())
 	var first int64
 	now := r.opts.Clock.Now()
-	err := sqldb.QueryRow(ctx, r.db, "SELECT seq "+claimable+" LIMIT 1", now.UnixMicro()).Scan(&first)
+	err = sqldb.QueryRow(ctx, r.db, "SELECT seq "+order.claimable()+" LIMIT 1", now.UnixMicro()).Scan(&first)
 	if errors.Is(err, sqldb.ErrNoRows) { // most looks end here, without a write
-		return nil, nil
+		if order.settled == "" {
+			return nil, false, nil
+		}
+		err = sqldb.QueryRow(ctx, r.db, "SELECT EXISTS (SELECT 1 "+due+")", now.UnixMicro()).Scan(&soon)
+		return nil, soon, err
 	} else if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	token := r.name + "/" + strconv.FormatInt(count, 10)
-	var rows []row
 	err = r.db.InTx(ctx, func(ctx context.Context) (err error) {
 		// The order of keys needs claims to see each other, so they take turns
 		// at this row. On SQLite it makes the transaction a writer at once.
@@ -36,23 +46,29 @@ func (r *Relay) claim(ctx context.Context, count int64, n int) ([]row, error) {
 			return err
 		}
 		now := r.opts.Clock.Now()
-		rows, err = collect(ctx, r.db, "UPDATE lexigram_outbox SET owner = $2, hold_until = $3 WHERE seq IN (SELECT seq "+claimable+" LIMIT $4) RETURNING "+rowColumns,
+		rows, err = collect(ctx, r.db, "UPDATE lexigram_outbox SET owner = $2, hold_until = $3 WHERE seq IN (SELECT seq "+order.claimable()+" LIMIT $4) RETURNING "+rowColumns+", "+order.first,
 			now.UnixMicro(), token, now.Add(r.opts.Lease).UnixMicro(), n)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for i := range rows {
 		rows[i].token = token
 	}
-	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.seq, b.seq) })
-	return rows, nil
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.seq, b.seq)) })
+	return rows, false, nil
 }
 
 func collect(ctx context.Context, q sqldb.Querier, sql string, args ...any) ([]row, error) {
 	var rows []row
-	for r, err := range sqldb.Select(ctx, q, func(rs sqldb.Rows) (row, error) { return scanRow(rs) }, sql, args...) {
+	scan := func(rs sqldb.Rows) (row, error) {
+		var first int64
+		r, err := scanRow(rs, &first)
+		r.first = first
+		return r, err
+	}
+	for r, err := range sqldb.Select(ctx, q, scan, sql, args...) {
 		if err != nil {
 			return nil, err
 		}

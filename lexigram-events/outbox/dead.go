@@ -100,6 +100,7 @@ const rowColumns = "seq, source, id, event_type, event_key, occurred_at, schema_
 // A row is an event in the table.
 type row struct {
 	seq      int64
+	first    int64 // what it is ordered by before seq
 	ev       events.Event
 	attempts int // that failed
 	token    string

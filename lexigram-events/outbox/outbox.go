@@ -193,7 +193,7 @@ func (o *Outbox) CheckHealth(ctx context.Context) health.Result {
 
 func (o *Outbox) check(ctx context.Context) health.Result {
 	var oldest, dead int64
-	err := sqldb.QueryRow(ctx, o.db, "SELECT created_at FROM lexigram_outbox WHERE status = 0 ORDER BY seq LIMIT 1").Scan(&oldest)
+	err := sqldb.QueryRow(ctx, o.db, "SELECT created_at FROM lexigram_outbox WHERE status = 0 ORDER BY "+orderOf(o.db.Dialect()).by+" LIMIT 1").Scan(&oldest)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		oldest, err = o.opts.Clock.Now().UnixMicro(), nil
 	}

@@ -28,6 +28,8 @@ type pump struct {
 	more    bool           // there may be something to claim
 	failing bool           // the database; until the next tick nothing is asked of it
 	misses  int            // failures in a row since the relay drains
+	soon    *time.Timer    // to look again, when what is there may not be taken yet
+	pause   time.Duration  // before that
 }
 
 func newPump(r *Relay, base, sending context.Context) *pump {
@@ -60,6 +62,9 @@ func (p *pump) run(notes <-chan struct{}) {
 	defer beat.Stop()
 	purge := time.NewTicker(time.Minute)
 	defer purge.Stop()
+	p.soon = time.NewTimer(time.Hour)
+	p.soon.Stop()
+	defer p.soon.Stop()
 	wake := p.opts.Wake
 	for {
 		p.gather()
@@ -77,6 +82,8 @@ func (p *pump) run(notes <-chan struct{}) {
 			p.outs = append(p.outs, o)
 		case <-poll.C:
 			p.more, p.failing = true, false
+		case <-p.soon.C:
+			p.more = true
 		case _, ok = <-wake:
 			if p.more = true; !ok {
 				wake = nil
@@ -139,21 +146,30 @@ func (p *pump) fill() {
 	ctx, cancel := p.statement()
 	defer cancel()
 	p.claims++
-	rows, err := p.claim(ctx, p.claims, room)
+	rows, soon, err := p.claim(ctx, p.claims, room)
 	if err != nil {
 		p.failed("claim", err)
 		return
 	}
 	p.more = len(rows) == room
+	if soon {
+		p.pause = min(max(2*p.pause, firstPause), p.opts.Poll)
+		p.soon.Reset(p.pause)
+	}
 	if len(rows) == 0 {
 		return
 	}
+	p.pause = 0
 	p.claimed[rows[0].token] = len(rows)
 	p.held += len(rows)
 	for _, run := range runs(rows) {
 		p.jobs <- run
 	}
 }
+
+// firstPause is how soon the table is looked at again for what a transaction
+// in progress holds back; each time after that it is twice as long, up to Poll.
+const firstPause = 2 * time.Millisecond
 
 // record writes the outcomes down.
 func (p *pump) record() {
