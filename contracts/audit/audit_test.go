@@ -101,3 +101,35 @@ func ExampleReader() {
 	// b a.b success
 	// a a.b success
 }
+
+func TestQuery(t *testing.T) {
+	e := entry("m")
+	e.Tenant, e.Source = "acme", "shop"
+	for name, c := range map[string]struct {
+		q    audit.Query
+		want bool
+	}{
+		"everything":     {audit.Query{}, true},
+		"both hold":      {audit.Query{Tenant: "acme", Source: "shop"}, true},
+		"one does not":   {audit.Query{Tenant: "acme", Source: "shops"}, false},
+		"since":          {audit.Query{Since: e.Time}, true},
+		"since later":    {audit.Query{Since: e.Time.Add(1)}, false},
+		"until":          {audit.Query{Until: e.Time}, true},
+		"until earlier":  {audit.Query{Until: e.Time.Add(-1)}, false},
+		"before itself":  {audit.Query{Before: e.Position()}, false},
+		"before another": {audit.Query{Before: audit.Position{Time: e.Time, ID: "n"}}, true},
+		"a limit":        {audit.Query{Limit: 1}, true},
+	} {
+		if got := c.q.Matches(e); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+		if err := audit.CheckQuery(c.q); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, q := range []audit.Query{{Limit: -1}, {Outcome: "maybe"}, {Severity: "severe"}} {
+		if err := audit.CheckQuery(q); !errors.Is(err, audit.ErrInvalid) {
+			t.Errorf("CheckQuery(%+v) = %v", q, err)
+		}
+	}
+}

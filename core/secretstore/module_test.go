@@ -1,8 +1,12 @@
 package secretstore_test
 
 import (
+	"errors"
+	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/security"
 	"github.com/lexigram/lexigram-go/core/boot"
@@ -47,10 +51,29 @@ func TestModules(t *testing.T) {
 	}
 }
 
-// TestConfigurationTakesSecrets: a store is what ${secret:} asks.
+// TestConfigurationTakesSecrets: a store is what ${secret:} in a file asks, by a name with levels.
 func TestConfigurationTakesSecrets(t *testing.T) {
-	var source configfile.SecretSource = fill(t, &secretstore.Memory{}, map[string]string{"db/password": "hunter2"})
-	if s, err := source.Get(t.Context(), "db/password"); err != nil || s.Reveal() != "hunter2" {
-		t.Errorf("Get = %v, %v", s, err)
+	d, dir := newDirectory(t, secretstore.DirectoryOptions{})
+	if err := d.Set(t.Context(), "db/password", config.NewSecret("hunter2")); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "..", "application.json")
+	write(t, file, `{"db": {"password": "${secret:db/password}"}}`, 0o600)
+	options := configfile.Options{Environ: []string{}, Files: []configfile.File{{Path: file}}, Secrets: d}
+	cfg, err := configfile.Load(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var section struct {
+		Password config.Secret[string] `config:"password"`
+	}
+	if err := cfg.Decode("db", &section); err != nil || section.Password.Reveal() != "hunter2" {
+		t.Errorf("the password is %q, %v", section.Password.Reveal(), err)
+	}
+	if err := d.Delete(t.Context(), "db/password"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := configfile.Load(t.Context(), options); !errors.Is(err, security.ErrSecretNotFound) || !strings.Contains(err.Error(), "application.json") {
+		t.Errorf("without the secret: %v", err)
 	}
 }
