@@ -1,0 +1,50 @@
+// Package phrase writes statements of stores for the dialect of their database.
+package phrase
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+)
+
+// A Book fills in what the dialects say differently. It is immutable.
+type Book struct{ words *strings.Replacer }
+
+// For returns the book of d, or an error that is errors.ErrUnsupported.
+//
+//	{now}     the clock of the database when it is evaluated, in microseconds since 1970: a
+//	          bigint. SQLite's has milliseconds, and stands still during a statement.
+//	{moment}  the same once for the whole statement, so that an index serves comparisons
+//	{bytes}   the type of bytes
+//	{skip}    what locks the rows of a subquery and passes over those that others have locked;
+//	          nothing where there is one writer
+func For(d sqldb.Dialect) (Book, error) {
+	var now, bytes, skip string
+	switch d {
+	case sqldb.Postgres:
+		now, bytes, skip = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS bigint)", "bytea", "FOR UPDATE SKIP LOCKED"
+	case sqldb.SQLite:
+		now, bytes = "CAST(round(unixepoch('subsec') * 1000) * 1000 AS bigint)", "blob"
+	default:
+		return Book{}, sqldb.Err.Wrap(errors.ErrUnsupported, "sql: dialect %q is neither sqlite nor postgres", d)
+	}
+	return Book{strings.NewReplacer("{now}", now, "{moment}", "(SELECT "+now+")", "{bytes}", bytes, "{skip}", skip)}, nil
+}
+
+// Fill returns sql in the dialect.
+func (b Book) Fill(sql string) string { return b.words.Replace(sql) }
+
+// Placeholders returns n of them from $first, with commas.
+func Placeholders(first, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(first + i))
+	}
+	return b.String()
+}
