@@ -135,7 +135,9 @@ var abilityRules = []rule{
 			ctx, cancel := context.WithCancelCause(ctx)
 			t := time.AfterFunc(tick, func() { cancel(cause) })
 			defer t.Stop()
-			if err := w.Wait(ctx, "n"); !errors.Is(err, cause) {
+			if err := w.Wait(ctx, "n"); errors.Is(err, errors.ErrUnsupported) {
+				return err
+			} else if !errors.Is(err, cause) {
 				return fmt.Errorf("Wait = %v, want the cause of its context", err)
 			}
 			return nil
