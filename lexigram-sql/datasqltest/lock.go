@@ -161,8 +161,15 @@ func guards(t *testing.T, db sqldb.DB) {
 		fence    uint64
 		want     error
 	}{
-		{"a", 5, nil}, {"a", 5, nil}, {"a", 4, lock.ErrLost}, {"b", 1, nil}, {"a", 7, nil}, {"a", 6, lock.ErrLost}, {"a\x00\xff", 1, nil},
-		{"", 1, lock.ErrName}, {"a", 1 << 63, lock.ErrLost},
+		{"a", 5, nil},
+		{"a", 5, nil},
+		{"a", 4, lock.ErrLost},
+		{"b", 1, nil},
+		{"a", 7, nil},
+		{"a", 6, lock.ErrLost},
+		{"a\x00\xff", 1, nil},
+		{"", 1, lock.ErrName},
+		{"a", 1 << 63, lock.ErrLost},
 	} {
 		if err := guard(c.resource, c.fence); !errors.Is(err, c.want) || err != nil && !errors.Is(err, lock.Err) {
 			t.Errorf("Guard(%q, %d) = %v, want %v", c.resource, c.fence, err, c.want)

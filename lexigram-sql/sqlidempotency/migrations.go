@@ -5,8 +5,8 @@ import (
 	"errors"
 	"io/fs"
 
-	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/contracts/idempotency"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
 //go:embed migrations

@@ -7,9 +7,9 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/idempotency"
 	"github.com/lexigram/lexigram-go/contracts/module"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
-	"github.com/lexigram/lexigram-go/contracts/idempotency"
 	"github.com/lexigram/lexigram-go/lexigram-sql/internal/storemodule"
 )
 
