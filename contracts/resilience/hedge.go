@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/errs"
 )
 
 // DoHedged is [Do] for an operation that may run several times at once without
@@ -15,7 +17,8 @@ import (
 //
 // DoHedged does not wait for the calls that lost: each runs in a goroutine until
 // fn returns, which an fn that heeds its context does at once. When ctx ends,
-// DoHedged returns an error that matches its cause, and all calls have lost.
+// DoHedged returns an error that matches its cause, and all calls have lost. A panic of p
+// is an [*errs.PanicError] here, and that of the caller in Do.
 func DoHedged[T any](ctx context.Context, p Policy, fn func(context.Context) (T, error), opts ...Option[T]) (T, error) {
 	h, ok := p.(Hedger)
 	if !ok {
@@ -109,5 +112,8 @@ func (c *contest[T]) run(ctx context.Context, call int) {
 			}
 		}
 	}()
-	o.value, o.err = attempt(ctx, c.policy, c.fn)
+	o.err = errs.Catch(func() (err error) { // p's too: nobody else can, in this goroutine
+		o.value, err = attempt(ctx, c.policy, c.fn)
+		return err
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/resilience"
 )
 
@@ -149,5 +150,22 @@ func TestDoHedgedWithoutHedger(t *testing.T) {
 		if got != 4 || err != nil {
 			t.Errorf("%s: DoHedged = %v, %v", name, got, err)
 		}
+	}
+}
+
+// panicky panics where it should admit a call.
+type panicky struct{}
+
+func (panicky) Enter(context.Context) (context.Context, resilience.Pass, error) { panic("no tenant") }
+
+func (panicky) Exit(_ context.Context, _ resilience.Pass, err error) error { return err }
+
+func (panicky) Hedge() (time.Duration, int) { return time.Hour, 2 }
+
+// TestHedgeSurvivesItsPolicy: nobody else can recover a panic in a goroutine of DoHedged.
+func TestHedgeSurvivesItsPolicy(t *testing.T) {
+	_, err := resilience.DoHedged(t.Context(), panicky{}, func(context.Context) (int, error) { return 1, nil })
+	if p, ok := errors.AsType[*errs.PanicError](err); !ok || p.Value != "no tenant" {
+		t.Error(err)
 	}
 }

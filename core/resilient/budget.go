@@ -1,6 +1,7 @@
 package resilient
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -61,17 +62,17 @@ func NewBudget(o BudgetOptions) (*Budget, error) {
 const retry = 1_000_000
 
 // deposit adds what a success adds.
-func (b *Budget) deposit() { b.add(b.opts.Ratio) }
+func (b *Budget) deposit() { b.add(b.opts.Ratio * retry) }
 
-// add adds retries, if there is room.
-func (b *Budget) add(retries float64) {
+// add adds millionths of a retry, if there is room.
+func (b *Budget) add(millionths float64) {
 	most := int64(b.opts.Burst) * retry
 	for {
 		old := b.balance.Load()
 		if old == most {
 			return
 		}
-		if b.balance.CompareAndSwap(old, old+int64(min(retries*retry, float64(most-old)))) {
+		if b.balance.CompareAndSwap(old, old+int64(min(millionths, float64(most-old)))) {
 			return
 		}
 	}
@@ -81,12 +82,26 @@ func (b *Budget) add(retries float64) {
 func (b *Budget) withdraw() bool {
 	b.mu.Lock() // the only place that takes
 	defer b.mu.Unlock()
-	now := time.Now()
-	b.add(b.opts.PerSecond * now.Sub(b.at).Seconds())
-	b.at = now
+	b.age(time.Now())
 	if b.balance.Load() < retry {
 		return false
 	}
 	b.balance.Add(-retry)
 	return true
+}
+
+// age adds what time adds in whole millionths, and counts the rest of it the next time:
+// many calls in a moment would never see one.
+func (b *Budget) age(now time.Time) {
+	perSecond := b.opts.PerSecond * retry
+	gained := math.Floor(perSecond * now.Sub(b.at).Seconds())
+	switch {
+	case gained >= float64(b.opts.Burst)*retry:
+		b.at = now
+	case gained >= 1:
+		b.at = b.at.Add(time.Duration(gained / perSecond * float64(time.Second)))
+	default:
+		return
+	}
+	b.add(gained)
 }

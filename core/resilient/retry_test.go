@@ -210,6 +210,30 @@ func TestBudgetIsShared(t *testing.T) {
 	})
 }
 
+// TestBudgetAgesUnderLoad: time adds as much when calls fail faster than it adds a
+// millionth of a retry.
+func TestBudgetAgesUnderLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		budget, err := resilient.NewBudget(resilient.BudgetOptions{Burst: 1, PerSecond: 1e-3, Ratio: 1e-6})
+		if err != nil {
+			t.Fatal(err)
+		}
+		quick := resilience.RetryConfig{MaxAttempts: 2, BaseDelay: 1, MaxDelay: 1}
+		p := pipeline(t, resilient.Options{Name: "x", Retry: &quick, Budget: budget})
+		calls := 0
+		call := func(context.Context) error { calls++; return errDown }
+		_ = resilience.Run(t.Context(), p, call) // spends it
+		time.Sleep(990 * time.Second)
+		for range 12_500 { // 11 s
+			_ = resilience.Run(t.Context(), p, call)
+			time.Sleep(900 * time.Microsecond)
+		}
+		if retries := calls - 12_501; retries != 2 {
+			t.Errorf("%d retries, want one of the burst and one of 1,000 s", retries)
+		}
+	})
+}
+
 func TestBudgetRefuses(t *testing.T) {
 	for wrong, o := range map[string]resilient.BudgetOptions{
 		"Ratio": {Ratio: -1}, "Ratio is not": {Ratio: math.NaN()}, "Ratio is": {Ratio: 2},
