@@ -31,3 +31,5 @@ func openFile(t testing.TB, path string) sqldb.DB {
 func TestRows(t *testing.T) { RunRows(t, open) }
 
 func TestRepository(t *testing.T) { RunRepository(t, open) }
+
+func TestUnitOfWork(t *testing.T) { RunUnitOfWork(t, open) }

@@ -9,3 +9,5 @@ import (
 func TestRows(t *testing.T) { datasqltest.RunRows(t, open) }
 
 func TestRepository(t *testing.T) { datasqltest.RunRepository(t, open) }
+
+func TestUnitOfWork(t *testing.T) { datasqltest.RunUnitOfWork(t, open) }
