@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/events"
@@ -42,33 +44,78 @@ import (
 // configuration reads the file and the environment; LEX_SQL__BACKEND=postgres
 // is the key sql.backend.
 //
-// addr wins over both, if there is one.
-func (c *cli) configuration(ctx context.Context, addr string) (*configfile.Tree, error) {
-	file := configfile.File{Path: c.config}
-	if c.config == "" {
+// addr wins over both, if there is one. sections are those of the modules.
+func (s *settings) configuration(ctx context.Context, addr string, sections map[string]any) (*configfile.Tree, error) {
+	file := configfile.File{Path: s.config}
+	if s.config == "" {
 		file = configfile.File{Path: "askdocs.yaml", Optional: true}
 	}
-	o := configfile.Options{Files: []configfile.File{file}, Formats: []config.Format{yamlconfig.Format{}}, EnvPrefix: "LEX"}
+	o := configfile.Options{Files: []configfile.File{file}, Formats: []config.Format{yamlconfig.Format{}}, EnvPrefix: "LEX", Sections: sections}
 	if addr != "" {
 		o.Overrides = map[string]any{"http": map[string]any{"addr": addr}}
 	}
 	return configfile.Load(ctx, o)
 }
 
+// open makes the application that commands of modules run in. It serves nobody.
+func (s *settings) open(ctx context.Context) (cli.Application, error) {
+	data, err := s.dir()
+	if err != nil {
+		return nil, err
+	}
+	level := slog.LevelError
+	if s.verbose {
+		level = slog.LevelDebug
+	}
+	logger, err := logkit.New(s.stderr, logkit.Options{Level: level})
+	if err != nil {
+		return nil, err
+	}
+	defaults, err := configfile.Load(ctx, configfile.Options{Environ: []string{}})
+	if err != nil {
+		return nil, err
+	}
+	modules := func(app *boot.App, cfg config.Config) []module.Descriptor {
+		return append(backends(data, cfg, logger), ours(app, false, "", logger)...)
+	}
+	known := modules(nil, defaults)
+	cfg, err := s.configuration(ctx, "", configfile.Sections(known...))
+	if err != nil {
+		return nil, err
+	}
+	app := boot.New(boot.Options{Config: cfg, Logger: logger})
+	app.Add(modules(app, cfg)...).Contribute(configfile.Contributor(cfg, known...))
+	return inDirectory{app, data}, nil
+}
+
+// inDirectory is an application whose data directory is made before it starts.
+type inDirectory struct {
+	*boot.App
+	data string
+}
+
+// Do makes the data directory and runs a command.
+func (a inDirectory) Do(ctx context.Context, module string, needs []di.Key, fn func(ctx context.Context, r di.Resolver) error) error {
+	if err := os.MkdirAll(a.data, 0o700); err != nil {
+		return fmt.Errorf("data directory: %w: choose another one with --data", err)
+	}
+	return a.App.Do(ctx, module, needs, fn)
+}
+
 // withServer boots the application, serves it on addr or where configuration says, tells other processes
 // where, calls fn, and stops. It closes own.
-func (c *cli) withServer(ctx context.Context, own *instance.Instance, addr string, fn func(ctx context.Context, s instance.Server) error) (err error) {
+func (c *program) withServer(ctx context.Context, own *instance.Instance, addr string, fn func(ctx context.Context, s instance.Server) error) (err error) {
 	defer func() { err = errors.Join(err, own.Close()) }()
-	cfg, err := c.configuration(ctx, addr)
+	cfg, err := c.configuration(ctx, addr, nil)
 	if err != nil {
 		return err
 	}
-	logger, err := logkit.New(c.stderr, logkit.Options{Level: c.logLevel})
+	logger, err := logkit.New(c.Stderr, logkit.Options{Level: c.logLevel})
 	if err != nil {
 		return err
 	}
 	app := boot.New(boot.Options{Config: cfg, Logger: logger})
-	app.Add(c.backends(cfg, logger)...).Add(c.own(app, own.Admin(), logger)...)
+	app.Add(backends(c.data, cfg, logger)...).Add(ours(app, !c.noImport, own.Admin(), logger)...)
 	if err := app.Start(ctx); err != nil {
 		return err
 	}
@@ -95,8 +142,8 @@ func (c *cli) withServer(ctx context.Context, own *instance.Instance, addr strin
 
 // backends are the modules that configuration may exchange. The embedded ones
 // keep their data in the data directory.
-func (c *cli) backends(cfg config.Config, logger *slog.Logger) []module.Descriptor {
-	at := func(name string) string { return filepath.Join(c.data, name) }
+func backends(data string, cfg config.Config, logger *slog.Logger) []module.Descriptor {
+	at := func(name string) string { return filepath.Join(data, name) }
 	backend, _ := cfg.Lookup("sql.backend") // what is wrong with it is for boot to say
 	return []module.Descriptor{
 		boot.Choose("sql", sqlite.Module(sqlite.Config{Path: at("askdocs.db")}), postgres.Module(postgres.Config{})),
@@ -118,9 +165,9 @@ func (c *cli) backends(cfg config.Config, logger *slog.Logger) []module.Descript
 	}
 }
 
-// own are the application's modules.
-func (c *cli) own(app *boot.App, admin string, logger *slog.Logger) []module.Descriptor {
-	imports := newImporter(!c.noImport, logger)
+// ours are the application's modules.
+func ours(app *boot.App, imported bool, admin string, logger *slog.Logger) []module.Descriptor {
+	imports := newImporter(imported, logger)
 	needs := []di.Key{di.KeyOf[*library.Library](), di.KeyOf[tenancy.Directory](), di.KeyOf[events.Subscriber]()}
 	server := httpapi.Options{Needs: needs, Logger: logger}
 	server.Handler = func(ctx context.Context, r di.Resolver) (http.Handler, error) {

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,6 +12,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/lexigram/lexigram-go/contracts/cli"
 )
 
 func TestMain(m *testing.M) {
@@ -29,6 +33,14 @@ func askdocs(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	code = run(t.Context(), args, &out, &err)
 	return code, out.String(), err.String()
+}
+
+// firstProcess is a command that will own the data directory.
+func firstProcess(data string, stderr io.Writer) *program {
+	return &program{
+		settings: &settings{data: data, stderr: stderr}, noImport: true, logLevel: slog.LevelError,
+		Call: &cli.Call{Stdout: io.Discard, Stderr: stderr},
+	}
 }
 
 // write makes a directory of files.
@@ -103,23 +115,27 @@ func TestCommandLine(t *testing.T) {
 		want string
 	}{
 		{[]string{"frobnicate"}, `unknown command "frobnicate"`},
-		{[]string{"ask"}, "ask takes 1 argument(s), got 0"},
-		{[]string{"ask", "a", "b"}, "ask takes 1 argument(s), got 2"},
+		{[]string{"ask"}, "ask: takes QUESTION, got 0 argument(s); see askdocs ask --help"},
+		{[]string{"ask", "a", "b"}, "ask: takes QUESTION, got 2 argument(s)"},
+		{[]string{"aks", "a"}, `did you mean "ask"?`},
 		{[]string{"import", data}, "import needs --tenant NAME"},
 		{[]string{"ask", "x", "--tenant", "../x"}, "--tenant"},
-		{[]string{"--frob"}, "flag provided but not defined: -frob"},
+		{[]string{"--frob"}, "unknown flag: --frob"},
 	} {
 		code, _, stderr := askdocs(t, append(c.args, "--data", data)...)
 		if code != 2 || !strings.Contains(stderr, c.want) {
 			t.Errorf("%q: %d %s, want %q", c.args, code, stderr, c.want)
 		}
 	}
-	if code, _, stderr := askdocs(t, "help"); code != 0 || !strings.Contains(stderr, "Examples:") || !strings.Contains(stderr, "-data DIR") {
-		t.Errorf("help: %d\n%s", code, stderr)
+	if code, out, stderr := askdocs(t, "help"); code != 0 || !strings.Contains(out, "Examples:") || !strings.Contains(out, "--data DIR") || stderr != "" {
+		t.Errorf("help: %d\n%s\n%s", code, out, stderr)
 	}
-	c, err := parse([]string{"--data", data, "ask", "--", "--what?"}, nil)
-	if err != nil || c.args[0] != "--what?" {
-		t.Errorf("a question behind --: %v, %v", c, err)
+	t.Setenv("ASKDOCS_KEY", "hunter2")
+	if code, out, _ := askdocs(t, "help", "ask"); code != 0 || !strings.Contains(out, "$ASKDOCS_KEY") || strings.Contains(out, "hunter2") {
+		t.Errorf("help ask: %d\n%s", code, out)
+	}
+	if code, _, stderr := askdocs(t, "-data", data, "-no-import", "ask", "--", "--what?"); code != 0 {
+		t.Errorf("a question behind --: %d %s", code, stderr)
 	}
 }
 

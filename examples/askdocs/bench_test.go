@@ -22,13 +22,9 @@ import (
 // serving boots askdocs in this process and calls fn with a client of a new tenant.
 func serving(tb testing.TB, data string, fn func(ctx context.Context, client *askclient.Client)) {
 	tb.Helper()
-	c, err := parse([]string{"--data", data, "--no-import"}, io.Discard)
-	if err != nil {
-		tb.Fatal(err)
-	}
 	var stderr bytes.Buffer
-	c.stdout, c.stderr = io.Discard, &stderr
-	err = c.connected(tb.Context(), func(ctx context.Context, s instance.Server) error {
+	c := firstProcess(data, &stderr)
+	err := c.connected(tb.Context(), func(ctx context.Context, s instance.Server) error {
 		client := askclient.New(s.URL, "bench", "")
 		defer client.Close()
 		if _, err := client.CreateTenant(ctx, s.Admin); err != nil {

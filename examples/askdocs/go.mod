@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/lexigram/lexigram-go/contracts v0.1.0
 	github.com/lexigram/lexigram-go/core v0.1.0
+	github.com/lexigram/lexigram-go/core/appcli v0.1.0
 	github.com/lexigram/lexigram-go/core/yamlconfig v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-ai v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-cache v0.1.0
@@ -23,6 +24,7 @@ require (
 require (
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/google/uuid v1.6.0 // indirect
+	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/pgx/v5 v5.12.0 // indirect
@@ -31,6 +33,8 @@ require (
 	github.com/maypok86/otter/v2 v2.4.0 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/spf13/cobra v1.10.2 // indirect
+	github.com/spf13/pflag v1.1.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect

@@ -29,13 +29,9 @@ type site struct {
 func withSite(t *testing.T, fn func(s *site)) {
 	t.Helper()
 	data := t.TempDir()
-	c, err := parse([]string{"--data", data, "--no-import"}, io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var stderr bytes.Buffer
-	c.stdout, c.stderr = io.Discard, &stderr
-	err = c.connected(t.Context(), func(ctx context.Context, srv instance.Server) error {
+	c := firstProcess(data, &stderr)
+	err := c.connected(t.Context(), func(ctx context.Context, srv instance.Server) error {
 		s := &site{t: t, data: data, url: srv.URL, keys: map[string]string{}}
 		s.acme = s.tenant(ctx, srv, "acme")
 		defer s.acme.Close()
