@@ -58,7 +58,11 @@ func Table(head []string, rows ...[]string) string {
 		_, _ = io.WriteString(w, "\n")
 	}
 	_ = w.Flush()
-	return b.String()
+	var out strings.Builder
+	for line := range strings.Lines(b.String()) {
+		out.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
+	return out.String()
 }
 
 // Plain returns s on one line, with every character that is not printed, such as

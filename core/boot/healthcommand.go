@@ -48,7 +48,7 @@ func (p *healthProbe) command() cli.Command {
 // A healthAnswer is what the command prints, and what the endpoint answers.
 type healthAnswer struct {
 	Status  string                  `json:"status"`
-	Results map[string]healthDetail `json:"results"`
+	Results map[string]healthDetail `json:"results,omitempty"`
 }
 
 type healthDetail struct {
@@ -58,8 +58,12 @@ type healthDetail struct {
 	Details map[string]string `json:"details,omitempty"`
 }
 
-// String returns a line for each check under the status of all.
+// String returns a line for each check under the status of all. An endpoint need
+// not tell of checks.
 func (a healthAnswer) String() string {
+	if len(a.Results) == 0 {
+		return cli.Plain(a.Status)
+	}
 	rows := [][]string{}
 	for _, name := range slices.Sorted(maps.Keys(a.Results)) {
 		r := a.Results[name]
