@@ -36,6 +36,8 @@ replace github.com/lexigram/lexigram-go/contracts => ../../contracts
 
 replace github.com/lexigram/lexigram-go/core => ../../core
 
+replace github.com/lexigram/lexigram-go/core/appcli => ../../core/appcli
+
 replace github.com/lexigram/lexigram-go/core/yamlconfig => ../../core/yamlconfig
 
 replace github.com/lexigram/lexigram-go/lexigram-ai => ../../lexigram-ai
