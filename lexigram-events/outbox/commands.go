@@ -14,16 +14,17 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/di"
 )
 
-// commands is what the module adds to the command line of its application.
-type commands struct{}
+// Commands is what the module adds to the command line of its application: a
+// [cli.Contributor], safe for concurrent use. The zero value is ready.
+type Commands struct{}
 
-var _ cli.CommandContributor = commands{}
+var _ cli.CommandContributor = Commands{}
 
 // ID returns "outbox".
-func (commands) ID() string { return "outbox" }
+func (Commands) ID() string { return "outbox" }
 
 // Commands returns events dlq list, requeue and discard.
-func (commands) Commands() []cli.Command {
+func (Commands) Commands() []cli.Command {
 	limit, requeueAll, discardAll := 100, false, false
 	needs := []di.Key{di.KeyOf[*Outbox]()}
 	return []cli.Command{

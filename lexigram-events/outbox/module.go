@@ -104,7 +104,7 @@ func (p *provider) Register(r di.Registrar) error {
 	db := di.Needs(di.KeyOf[sqldb.DB]())
 	return errors.Join(
 		di.Value(r, Migrations(), di.Named("outbox")),
-		di.Value[cli.Contributor](r, commands{}, di.Named("outbox")),
+		di.Value[cli.Contributor](r, Commands{}, di.Named("outbox")),
 		di.Singleton(r, p.outbox, db),
 		di.Singleton(r, p.inbox, db),
 		di.Singleton(r, p.newRelay, db, di.Needs(di.KeyOf[*Outbox](), p.publisher)),

@@ -12,19 +12,20 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
-// commands is what the module adds to the command line of its application.
-type commands struct{}
+// Commands is what the module adds to the command line of its application: a
+// [cli.Contributor], safe for concurrent use. The zero value is ready.
+type Commands struct{}
 
 var (
-	_ cli.CommandContributor   = commands{}
-	_ cli.GeneratorContributor = commands{}
+	_ cli.CommandContributor   = Commands{}
+	_ cli.GeneratorContributor = Commands{}
 )
 
 // ID returns "migrate".
-func (commands) ID() string { return "migrate" }
+func (Commands) ID() string { return "migrate" }
 
 // Commands returns migrate status, up and plan.
-func (commands) Commands() []cli.Command {
+func (Commands) Commands() []cli.Command {
 	needs := provider{}.Needs()
 	return []cli.Command{
 		{

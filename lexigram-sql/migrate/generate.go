@@ -14,7 +14,7 @@ import (
 )
 
 // Generators returns the one of migrations.
-func (commands) Generators() []cli.GeneratorDefinition {
+func (Commands) Generators() []cli.GeneratorDefinition {
 	return []cli.GeneratorDefinition{{
 		Name: "migration", Short: "A migration for SQLite and PostgreSQL, and the way back",
 		Long: "Write the next migration of a module, with its way back, for SQLite and for PostgreSQL. Named create_TABLE it makes a table of the fields, " +

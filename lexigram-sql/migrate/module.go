@@ -32,7 +32,7 @@ func (provider) Name() string { return "migrate" }
 func (provider) Priority() lifecycle.Priority { return lifecycle.Infrastructure }
 
 func (provider) Register(r di.Registrar) error {
-	return di.Value[cli.Contributor](r, commands{}, di.Named("migrate"))
+	return di.Value[cli.Contributor](r, Commands{}, di.Named("migrate"))
 }
 
 func (provider) Needs() []di.Key {

@@ -12,16 +12,17 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/tenancy"
 )
 
-// commands is what the module adds to the command line of its application.
-type commands struct{}
+// Commands is what the module adds to the command line of its application: a
+// [cli.Contributor], safe for concurrent use. The zero value is ready.
+type Commands struct{}
 
-var _ cli.CommandContributor = commands{}
+var _ cli.CommandContributor = Commands{}
 
 // ID returns "tenants".
-func (commands) ID() string { return "tenants" }
+func (Commands) ID() string { return "tenants" }
 
 // Commands returns tenants list and tenants set-status.
-func (commands) Commands() []cli.Command {
+func (Commands) Commands() []cli.Command {
 	status := ""
 	needs := []di.Key{di.KeyOf[tenancy.Directory]()}
 	return []cli.Command{

@@ -31,7 +31,7 @@ type provider struct{}
 func (provider) Name() string { return name }
 
 func (provider) Register(r di.Registrar) error {
-	err := errors.Join(di.Value(r, Migrations(), di.Named(name)), di.Value[cli.Contributor](r, commands{}, di.Named(name)))
+	err := errors.Join(di.Value(r, Migrations(), di.Named(name)), di.Value[cli.Contributor](r, Commands{}, di.Named(name)))
 	if err != nil {
 		return err
 	}
