@@ -8,26 +8,23 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/core/appcli"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal does not wait
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+func main() { os.Exit(appcli.Main(options(os.Stderr))) }
+
+// run is the program without its process; it returns the exit status: 0, 1 for a
+// failure, 2 for a wrong command line, 3 if it is not ready.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	return appcli.Run(ctx, args, stdout, stderr, options(stderr))
 }
 
-// run is the program; it returns the exit status: 0, 1 for a failure, 2 for a
-// wrong command line, 3 if it is not ready.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// options are those of one run, which logs to stderr.
+func options(stderr io.Writer) appcli.Options {
 	s := &settings{stderr: stderr}
-	return appcli.Run(ctx, args, stdout, stderr, appcli.Options{
+	return appcli.Options{
 		Name:    "askdocs",
 		Short:   "askdocs answers questions about documents, with citations.",
 		Default: "serve",
@@ -38,5 +35,5 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Flags:        s.flags,
 		Contributors: []cli.Contributor{contributor{s}},
 		Open:         s.open,
-	})
+	}
 }
