@@ -64,7 +64,7 @@ func (p *program) doctor(ctx context.Context, call *cli.Call) error {
 		return err
 	}
 	if c.Errors > 0 {
-		return cli.Err.Wrap(fmt.Errorf("%d errors, %d warnings", c.Errors, c.Warnings), "doctor")
+		return cli.Err.Wrap(fmt.Errorf("%d error(s), %d warning(s)", c.Errors, c.Warnings), "doctor")
 	}
 	return nil
 }

@@ -131,7 +131,7 @@ func TestProblems(t *testing.T) {
 		{"store fail", 1, "", "file does not exist"},
 		{"version", 0, "v1.2.3", ""},
 		{"help store list", 0, "Examples", ""},
-		{"doctor", 1, "error  application assembly: a.yaml:3: sql.urk: unknown key\nerror  application assembly: di: cycle\nwarn   dust dust: there is dust (wipe it)\n", "shelves: doctor: 2 errors, 1 warnings\n"},
+		{"doctor", 1, "error  application assembly: a.yaml:3: sql.urk: unknown key\nerror  application assembly: di: cycle\nwarn   dust dust: there is dust (wipe it)\n", "shelves: doctor: 2 error(s), 1 warning(s)\n"},
 	})
 	o.Open = func(context.Context) (cli.Application, error) { return nil, errors.New("a.yaml:1: not YAML") }
 	o.Contributors = []cli.Contributor{contributor{id: "own", commands: []cli.Command{{Path: "hello", Run: func(_ context.Context, c *cli.Call) error { return c.Print("hello") }}}}}
@@ -140,7 +140,7 @@ func TestProblems(t *testing.T) {
 		{"serve", 1, "", "not YAML"},
 		{"hello", 0, "hello\n", ""},
 		{"help", 0, "hello", ""},
-		{"doctor", 1, "not YAML", "1 errors"},
+		{"doctor", 1, "not YAML", "1 error(s)"},
 	})
 	o.Open = func(context.Context) (cli.Application, error) { panic("cannot open") }
 	check(t, o, []expect{{"serve", 1, "", "shelves: panic: cannot open\n"}})
@@ -153,7 +153,7 @@ func TestDoctor(t *testing.T) {
 		{"doctor --json", 0, `"findings": []`, ""},
 	})
 	o.Contributors = []cli.Contributor{contributor{id: "own", diagnoses: []cli.Diagnosis{{Name: "a", Run: func(context.Context) []cli.Finding { panic("no") }}}}}
-	check(t, o, []expect{{"doctor", 1, "error  own a: panic: no\n", "1 errors, 1 warnings"}})
+	check(t, o, []expect{{"doctor", 1, "error  own a: panic: no\n", "1 error(s), 1 warning(s)"}})
 }
 
 func TestConflicts(t *testing.T) {
