@@ -7,6 +7,7 @@ require (
 	github.com/lexigram/lexigram-go/lexigram-sql v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql/sqlite v0.1.0
 	go.uber.org/goleak v1.3.0
+	modernc.org/sqlite v1.60.0
 )
 
 require (
@@ -19,5 +20,4 @@ require (
 	modernc.org/libc v1.77.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
-	modernc.org/sqlite v1.60.0 // indirect
 )

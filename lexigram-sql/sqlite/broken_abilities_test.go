@@ -148,9 +148,9 @@ func breakAbilities() map[string]func(*broken) {
 				total := 0
 				_, err := sqldb.Upsert(ctx, b.DB, u.table, u.columns, u.key, changed(u.rows, func(n int, row []any, err error) ([]any, error, bool) {
 					total = max(total, n+1)
-					return row, err, n < 20_000
+					return row, err, n < 11_000
 				}))
-				return int64(max(total, 25_000)), err
+				return int64(max(total, 12_000)), err
 			}
 		},
 		"upsert of a key": func(b *broken) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
 
 // buffered are rows that were read to the end: those of a statement that
@@ -44,9 +45,9 @@ func (b *buffered) Next() bool {
 
 func (b *buffered) Scan(dest ...any) error {
 	if b.closed || b.at == 0 {
-		return sqldb.Err.Wrap(errNoRow, "sqlite: scan")
+		return sqldb.Err.Wrap(sqldriver.ErrNoRow, "sqlite: scan")
 	}
-	if err := scanRow(b.columns, b.all[b.at-1], dest); err != nil {
+	if err := sqldriver.ScanRow(b.columns, b.all[b.at-1], dest); err != nil {
 		b.closed, b.scanErr = true, err
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
 
 // rows are read from the engine as the caller goes.
@@ -53,9 +54,9 @@ func (r *rows) Next() bool {
 
 func (r *rows) Scan(dest ...any) error {
 	if !r.ready {
-		return sqldb.Err.Wrap(errNoRow, "sqlite: scan")
+		return sqldb.Err.Wrap(sqldriver.ErrNoRow, "sqlite: scan")
 	}
-	if err := scanRow(r.raw.Columns(), r.values, dest); err != nil {
+	if err := sqldriver.ScanRow(r.raw.Columns(), r.values, dest); err != nil {
 		r.scanErr = err
 		_ = r.Close() // the error of Scan is the one to tell
 		return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 	"github.com/lexigram/lexigram-go/contracts/sqldb/sqllex"
 )
 
@@ -217,7 +218,7 @@ func (st *statement) bind(args []any) ([]driver.NamedValue, error) {
 	for i, a := range args {
 		switch x := a.(type) {
 		case time.Time:
-			a = formatTime(x)
+			a = sqldriver.FormatTime(x)
 		case float64:
 			if math.IsNaN(x) { // SQLite would store NULL
 				return nil, bad("argument $%d is not a number", i+1)

@@ -6,6 +6,7 @@ require (
 	github.com/chromedp/chromedp v0.23.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/lexigram/lexigram-go/lexigram-events v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-sql v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-storage v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-tenancy v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-vector v0.1.0
@@ -14,7 +15,6 @@ require (
 
 require (
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
-	github.com/lexigram/lexigram-go/lexigram-sql v0.1.0 // indirect
 	golang.org/x/sync v0.22.0 // indirect
 )
 

@@ -78,7 +78,7 @@ func upsertMuch(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	const many = 25_000
+	const many = 12_000
 	for _, text := range []string{"old", "new"} {
 		n, err := sqldb.Upsert(ctx, e.db, name, bulkColumns, []string{"n"}, numbered(0, many, text))
 		if err != nil || n != many {
@@ -119,7 +119,7 @@ func upsertValues(ctx context.Context, e *env) error {
 		{int64(math.MaxInt64), "NULL", math.MaxFloat64, []byte("x"), &at},
 		{int64(math.MinInt64), `\N`, 5e-324, []byte(nil), (*time.Time)(nil)},
 	}
-	for _, n := range []int{len(want), 20_000} { // few and many take different ways
+	for _, n := range []int{len(want), 10_500} { // few and many take different ways
 		rows := func(yield func([]any, error) bool) {
 			for _, row := range want {
 				if !yield(row, nil) {

@@ -1,4 +1,4 @@
-package sqlite
+package sqldriver
 
 import (
 	"bytes"
@@ -13,20 +13,21 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
-// scanRow copies one row. dest are pointers, as [sqldb] lists them.
-func scanRow(columns []string, row []driver.Value, dest []any) error {
+// ScanRow copies one row of a database/sql driver, whose values are nil, bool,
+// int64, float64, string, []byte or time.Time, into dest, as [sqldb.Rows] says.
+func ScanRow(columns []string, row []driver.Value, dest []any) error {
 	if len(dest) != len(row) {
-		return sqldb.Err.Wrap(fmt.Errorf("%d columns into %d destinations", len(row), len(dest)), "sqlite: scan")
+		return sqldb.Err.Wrap(fmt.Errorf("%d columns into %d destinations", len(row), len(dest)), "sql: scan")
 	}
 	for i, d := range dest {
 		if err := assign(d, row[i]); err != nil {
-			return sqldb.Err.Wrap(&sqldb.ScanError{Column: columns[i], Index: i, Cause: err}, "sqlite")
+			return sqldb.Err.Wrap(&sqldb.ScanError{Column: columns[i], Index: i, Cause: err}, "sql")
 		}
 	}
 	return nil
 }
 
-// assign stores src, which is nil, int64, float64, string, []byte or time.Time.
+// assign stores src.
 func assign(dest any, src driver.Value) error {
 	switch d := dest.(type) {
 	case *string:
@@ -42,13 +43,13 @@ func assign(dest any, src driver.Value) error {
 	case *[]byte:
 		return store(d, src, blob)
 	case *time.Time:
-		return store(d, src, instant)
+		return store(d, src, moment)
 	case *any:
 		return store(d, src, func(src driver.Value) (any, error) { return src, nil })
 	case sql.Scanner:
-		return scanner(d, src)
+		return handOver(d, src)
 	}
-	return reflected(reflect.ValueOf(dest), src)
+	return assignTo(reflect.ValueOf(dest), src)
 }
 
 // store leaves *d as it was if there is an error.
@@ -63,20 +64,20 @@ func store[T any](d *T, src driver.Value, convert func(driver.Value) (T, error))
 	return err
 }
 
-// scanner hands src over as it is stored; a time is stored as text, which a
+// handOver hands src over as it is stored; a time is stored as text, which a
 // Scanner of times refuses, and then gets the time.
-func scanner(d sql.Scanner, src driver.Value) error {
+func handOver(d sql.Scanner, src driver.Value) error {
 	err := d.Scan(src)
 	if s, ok := src.(string); err != nil && ok {
-		if t, perr := parseTime(s); perr == nil && d.Scan(t) == nil {
+		if t, perr := ParseTime(s); perr == nil && d.Scan(t) == nil {
 			return nil
 		}
 	}
 	return err
 }
 
-// reflected stores into pointers to pointers, sized numbers and named types.
-func reflected(d reflect.Value, src driver.Value) error {
+// assignTo stores into pointers to pointers, sized numbers and named types.
+func assignTo(d reflect.Value, src driver.Value) error {
 	if d.Kind() != reflect.Pointer || d.IsNil() {
 		return errors.New("the destination is not a pointer, or nil")
 	}
@@ -140,7 +141,8 @@ func number(v reflect.Value, src driver.Value) error {
 	return fmt.Errorf("no way to store into a %v: implement sql.Scanner", v.Type())
 }
 
-var errNoRow = errors.New("there is no row: call Next first")
+// ErrNoRow is the cause of a Scan that no row was fetched for.
+var ErrNoRow = errors.New("there is no row: call Next first")
 
 var errNull = errors.New("is NULL: scan into a pointer to a pointer, or into sql.Null")
 
@@ -158,7 +160,7 @@ func text(src driver.Value) (string, error) {
 	case []byte:
 		return string(s), nil
 	case time.Time:
-		return formatTime(s), nil
+		return FormatTime(s), nil
 	}
 	return "", mismatch(src, "text")
 }
@@ -207,21 +209,24 @@ func float(src driver.Value) (float64, error) {
 }
 
 func boolean(src driver.Value) (bool, error) {
+	if b, ok := src.(bool); ok {
+		return b, nil
+	}
 	if n, ok := src.(int64); ok && (n == 0 || n == 1) {
 		return n == 1, nil
 	}
 	return false, mismatch(src, "a bool, which is 0 or 1")
 }
 
-func instant(src driver.Value) (time.Time, error) {
+func moment(src driver.Value) (time.Time, error) {
 	switch s := src.(type) {
 	case time.Time:
 		return s.UTC().Truncate(time.Microsecond), nil
 	case string:
-		return parseTime(s)
+		return ParseTime(s)
 	case []byte:
 		if !bytes.Contains(s, []byte{0}) {
-			return parseTime(string(s))
+			return ParseTime(string(s))
 		}
 	}
 	return time.Time{}, mismatch(src, "a time")
