@@ -155,7 +155,7 @@ func backends(data string, cfg config.Config, logger *slog.Logger) []module.Desc
 		boot.Choose("embedding", hashembed.Module(hashembed.Config{}), openai.EmbedModule(openai.EmbedConfig{})),
 		boot.Choose("chat", extractive.Module(extractive.Config{}), openai.ChatModule(openai.ChatConfig{})),
 		boot.Choose("tenancy", sqltenants.Module()),
-		migrate.Module(),
+		migrate.Module(migrate.Config{}),
 		// The lock on the data directory makes this the only relay on its SQLite file.
 		// No upload is given up because a model was away: what fails is tried again, every half minute at last.
 		outbox.Module(outbox.Config{

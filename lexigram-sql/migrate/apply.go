@@ -2,109 +2,142 @@ package migrate
 
 import (
 	"context"
-	"hash/fnv"
-	"strings"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
+// A step is one migration in one direction.
+type step struct {
+	Migration
+	action
+	// wanted reports whether it is still to be done; the lock is held.
+	wanted func(records []Record) (bool, error)
+	record func(ctx context.Context, f Migration) error
+}
+
 // apply applies f, unless another process was faster.
 func (m *Migrator) apply(ctx context.Context, f Migration) (applied bool, err error) {
-	err = m.db.InTx(sqldb.Detach(ctx), func(ctx context.Context) error {
-		applied = false
-		if err := m.lock(ctx); err != nil {
-			return Err.Wrap(err, "migrate: lock")
-		}
-		r, err := m.record(ctx, f)
-		if err != nil || r != nil {
+	return m.do(ctx, step{f, f.up, func(records []Record) (bool, error) { return m.next(records, f) }, m.insert})
+}
+
+// undo undoes f, unless another process was faster.
+func (m *Migrator) undo(ctx context.Context, f Migration) (undone bool, err error) {
+	return m.do(ctx, step{f, f.down, func(records []Record) (bool, error) { return m.last(records, f) }, m.remove})
+}
+
+func (m *Migrator) do(ctx context.Context, c step) (done bool, err error) {
+	if c.noTx {
+		return m.doOutside(ctx, c)
+	}
+	err = m.locked(ctx, func(ctx context.Context) error {
+		done = false // of an attempt before
+		wanted, err := m.wanted(ctx, c)
+		if err != nil || !wanted {
 			return err
 		}
-		for i, statement := range f.statements {
-			if _, err := m.db.Exec(ctx, statement); err != nil {
-				return Err.Wrap(err, "migrate: %s %s: statement %d", f.Source, f.Name, i+1)
-			}
+		if err := m.settings(ctx, c, true); err != nil {
+			return err
 		}
-		_, err = m.db.Exec(ctx, "INSERT INTO "+m.table+" (source, version, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)",
-			f.Source, f.Version, f.Name, f.Checksum, m.clock.Now())
-		if err != nil {
-			return Err.Wrap(err, "migrate: %s %s: record", f.Source, f.Name)
+		if err := m.run(ctx, c, nil); err != nil {
+			return err
 		}
-		applied = true
+		done = true
+		return c.record(ctx, c.Migration)
+	})
+	return done && err == nil, err
+}
+
+// doOutside does c without a transaction.
+func (m *Migrator) doOutside(ctx context.Context, c step) (done bool, err error) {
+	err = m.apart(ctx, func(ctx context.Context, keep func() error) error {
+		wanted, err := m.wanted(ctx, c)
+		if err != nil || !wanted {
+			return err
+		}
+		if err := m.settings(ctx, c, false); err != nil {
+			return err
+		}
+		if err := m.run(ctx, c, keep); err != nil {
+			return err
+		}
+		if err := c.record(ctx, c.Migration); err != nil {
+			return err
+		}
+		done = true
 		return nil
 	})
-	return applied && err == nil, err
+	return done, err
 }
 
-// record returns the record of f, or nil; the lock is held, the table is there.
-func (m *Migrator) record(ctx context.Context, f Migration) (*Record, error) {
+func (m *Migrator) wanted(ctx context.Context, c step) (bool, error) {
 	records, err := m.records(ctx)
 	if err != nil {
-		return nil, Err.Wrap(err, "migrate: read %s", m.table)
+		return false, Err.Wrap(err, "migrate: read %s", m.table)
 	}
-	var newest int64
-	for _, r := range records {
-		if r.Source != f.Source {
-			continue
-		}
-		if r.Version == f.Version {
-			if r.Checksum != f.Checksum {
-				return nil, changed(f, r)
-			}
-			return &r, nil
-		}
-		newest = max(newest, r.Version)
-	}
-	if newest != f.Version-1 {
-		return nil, outOfOrder(f, newest)
-	}
-	return nil, nil
+	return c.wanted(records)
 }
 
-// lock keeps other processes out until the transaction ends, and makes sure of
-// the table. A transaction that writes on SQLite has the file to itself already.
-func (m *Migrator) lock(ctx context.Context) error {
-	if m.db.Dialect() == sqldb.Postgres {
-		h := fnv.New64a()
-		_, _ = h.Write([]byte("lexigram/migrate/" + m.table)) // never fails
-		if _, err := m.db.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(h.Sum64())); err != nil {
+// run runs the statements or the function. keep, if not nil, is called before each.
+func (m *Migrator) run(ctx context.Context, c step, keep func() error) error {
+	if c.fn != nil {
+		if err := errs.Catch(func() error { return c.fn(ctx, m.db) }); err != nil {
+			return Err.Wrap(err, "migrate: %s %s", c.Source, c.file)
+		}
+		return nil
+	}
+	for i, s := range c.statements {
+		if keep != nil {
+			if err := keep(); err != nil {
+				return Err.Wrap(err, "migrate: %s %s: keep the lease", c.Source, c.file)
+			}
+		}
+		if _, err := m.db.Exec(ctx, s.text); err != nil {
+			return Err.Wrap(err, "migrate: %s %s: statement %d", c.Source, c.file, i+1)
+		}
+	}
+	return nil
+}
+
+// settings makes what the options ask for, for the transaction or the connection.
+func (m *Migrator) settings(ctx context.Context, c step, local bool) error {
+	set := func(name, value string) error {
+		if _, err := m.db.Exec(ctx, "SELECT set_config($1, $2, $3)", name, value, local); err != nil {
+			return Err.Wrap(err, "migrate: %s %s: set %s", c.Source, c.file, name)
+		}
+		return nil
+	}
+	if m.opts.Schema != "" {
+		if err := set("search_path", quote(m.opts.Schema)); err != nil {
 			return err
 		}
 	}
-	_, err := m.db.Exec(ctx, `CREATE TABLE IF NOT EXISTS `+m.table+` (
-		source     text NOT NULL,
-		version    bigint NOT NULL,
-		name       text NOT NULL,
-		checksum   text NOT NULL,
-		applied_at timestamp with time zone NOT NULL,
-		PRIMARY KEY (source, version))`)
-	return err
+	if m.opts.LockTimeout == 0 || !local || m.db.Dialect() != sqldb.Postgres {
+		return nil
+	}
+	return set("lock_timeout", strconv.FormatInt(max(1, int64(m.opts.LockTimeout/time.Millisecond)), 10)+"ms")
 }
 
-// exists reports whether the table is there.
-func (m *Migrator) exists(ctx context.Context) (ok bool, err error) {
-	query, arg := "SELECT count(*) > 0 FROM sqlite_schema WHERE type = 'table' AND lower(name) = $1", strings.ToLower(m.table)
-	if m.db.Dialect() == sqldb.Postgres {
-		query = "SELECT to_regclass($1) IS NOT NULL"
-	}
-	if err = sqldb.QueryRow(ctx, m.db, query, arg).Scan(&ok); err != nil {
-		err = Err.Wrap(err, "migrate: look for %s", m.table)
-	}
-	return ok, err
-}
-
-func (m *Migrator) records(ctx context.Context) ([]Record, error) {
-	var all []Record
-	for r, err := range sqldb.Select(ctx, m.db, scanRecord,
-		"SELECT source, version, name, checksum, applied_at FROM "+m.table+" ORDER BY source, version") {
-		if err != nil {
-			return nil, err
+// last reports whether f is to be undone now; the lock is held.
+func (m *Migrator) last(records []Record, f Migration) (bool, error) {
+	var newest Record
+	there := false
+	for _, r := range records { // by version
+		if r.Source == f.Source {
+			newest, there = r, there || r.Version == f.Version
 		}
-		all = append(all, r)
 	}
-	return all, nil
-}
-
-func scanRecord(rows sqldb.Rows) (r Record, err error) {
-	err = rows.Scan(&r.Source, &r.Version, &r.Name, &r.Checksum, &r.AppliedAt)
-	return r, err
+	switch {
+	case !there:
+		return false, nil
+	case newest.Version != f.Version:
+		return false, ErrOrder.Wrap(fmt.Errorf("%s was applied meanwhile: begin anew", newest.Name), "migrate: %s %s: down", f.Source, f.Name)
+	case newest.Checksum != f.Checksum:
+		return false, ErrChanged.Wrap(errors.New("it was applied meanwhile: restore it"), "migrate: %s %s: down", f.Source, f.Name)
+	}
+	return true, nil
 }

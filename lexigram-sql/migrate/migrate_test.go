@@ -41,7 +41,7 @@ func TestNewRefuses(t *testing.T) {
 		"name":           {[]sqldb.Migrations{set("s", "1_a.sql", "x")}, migrate.ErrFile, `s: file "1_a.sql"`},
 		"gap":            {[]sqldb.Migrations{set("s", "0001_a.sql", "x", "0003_b.sql", "x")}, migrate.ErrFile, "0003_b.sql stands where version 0002"},
 		"start":          {[]sqldb.Migrations{set("s", "0002_a.sql", "x")}, migrate.ErrFile, "version 0001"},
-		"twice":          {[]sqldb.Migrations{set("s", "0001_a.sql", "x", "0001_b.sql", "x")}, migrate.ErrFile, "version 0002"},
+		"twice":          {[]sqldb.Migrations{set("s", "0001_a.sql", "x", "0001_b.sql", "x")}, migrate.ErrFile, "0001_a.sql and 0001_b.sql are one version"},
 		"open literal":   {[]sqldb.Migrations{set("s", "0001_a.sql", "x;\n'y")}, migrate.ErrFile, "s 0001_a.sql: line 2"},
 		"no source":      {[]sqldb.Migrations{set("", "0001_a.sql", "x")}, migrate.ErrFile, "without Source"},
 		"no files":       {[]sqldb.Migrations{{Source: "s"}}, migrate.ErrFile, "without Source or FS"},

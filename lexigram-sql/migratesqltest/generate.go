@@ -3,6 +3,7 @@ package migratesqltest
 import (
 	"context"
 	"io/fs"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,9 @@ import (
 type registrar struct{ contributor cli.Contributor }
 
 func (r *registrar) Register(reg di.Registration) error {
+	if reg.Key.Type != reflect.TypeFor[cli.Contributor]() {
+		return nil
+	}
 	v, err := reg.Build(context.Background(), nil)
 	if c, ok := v.(cli.Contributor); ok {
 		r.contributor = c
@@ -29,7 +33,7 @@ func (r *registrar) Register(reg di.Registration) error {
 func contributor(t *testing.T) cli.Contributor {
 	t.Helper()
 	var r registrar
-	if err := migrate.Module().Providers[0].Register(&r); err != nil || r.contributor == nil {
+	if err := migrate.Module(migrate.Config{}).Providers[0].Register(&r); err != nil || r.contributor == nil {
 		t.Fatalf("the module registers no contributor: %v", err)
 	}
 	return r.contributor

@@ -35,6 +35,20 @@ func Run(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		"cancelled":                cancelled,
 		"joins no transaction":     joinsNoTransaction,
 		"generated migrations":     generated,
+
+		"the way back":                 wayBack,
+		"the way back refuses":         wayBackRefuses,
+		"the way back fails":           wayBackFails,
+		"functions in Go":              functions,
+		"dependencies":                 dependencies,
+		"drift":                        drift,
+		"ready":                        ready,
+		"hostile files":                hostile,
+		"nothing pending":              nothingPending,
+		"one applies, the other waits": waiting,
+		"outside a transaction":        outside,
+		"leases":                       leased,
+		"a lease of the dead":          crashed,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, newEnv(t, open(t))) })
 	}
@@ -52,7 +66,7 @@ func newEnv(t *testing.T, db sqldb.DB) *env {
 	e := &env{db: db, table: "lexigram_mig_" + id, name: "lexigram_mt_" + id}
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
-		for _, table := range []string{e.table, e.name + "_a", e.name + "_b", e.name + "_log"} {
+		for _, table := range []string{e.table, e.table + "_lease", e.name + "_b", e.name + "_a", e.name + "_log"} {
 			if _, err := db.Exec(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
 				t.Error(err)
 			}

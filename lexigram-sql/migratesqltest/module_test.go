@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -31,7 +32,7 @@ func (s services) Collect(context.Context, reflect.Type) ([]any, error) { return
 func TestModule(t *testing.T) {
 	e := &env{db: open(t, filepath.Join(t.TempDir(), "a.db")), name: "t"}
 	s := services{e.db, []any{e.set("a", "0001_create.sql", createA), e.set("b", "0001_create.sql", "CREATE TABLE TABLE_b (n int)")}}
-	m := migrate.Module()
+	m := migrate.Module(migrate.Config{})
 	p := m.Providers[0]
 	if p.(lifecycle.Prioritizer).Priority() != lifecycle.Infrastructure || len(m.Needs) != 2 || m.Needs[1].Name != "*" {
 		t.Errorf("%+v", m)
@@ -58,17 +59,35 @@ func TestCommands(t *testing.T) {
 	}))
 }
 
-// call runs a command and returns what it printed.
-func call(t *testing.T, s services, path string, asJSON bool) (string, error) {
+// call runs a command line and returns what it printed.
+func call(t *testing.T, s services, line string, asJSON bool) (string, error) {
 	t.Helper()
 	for _, c := range contributor(t).(cli.CommandContributor).Commands() {
-		if c.Path == path {
-			var out bytes.Buffer
-			err := c.Run(t.Context(), &cli.Call{Stdout: &out, JSON: asJSON, Needs: s})
-			return out.String(), err
+		rest, ok := strings.CutPrefix(line+" ", c.Path+" ")
+		if !ok {
+			continue
 		}
+		var out bytes.Buffer
+		call := &cli.Call{Stdout: &out, JSON: asJSON, Needs: s}
+		fs := flag.NewFlagSet(c.Path, flag.ContinueOnError)
+		if c.Flags != nil {
+			c.Flags(fs)
+		}
+		var flags []string
+		for _, word := range strings.Fields(rest) {
+			if strings.HasPrefix(word, "--") {
+				flags = append(flags, word)
+			} else {
+				call.Args = append(call.Args, word)
+			}
+		}
+		if err := errors.Join(fs.Parse(flags), c.CheckArgs(call.Args)); err != nil {
+			t.Fatal(err)
+		}
+		err := c.Run(t.Context(), call)
+		return out.String(), err
 	}
-	t.Fatalf("no command %q", path)
+	t.Fatalf("no command %q", line)
 	return "", nil
 }
 
@@ -78,6 +97,13 @@ func TestCommandsTell(t *testing.T) {
 	one := services{e.db, []any{e.set("a", "0001_create.sql", createA)}}
 	changed := services{e.db, []any{e.set("a", "0001_create.sql", createA+" ", "0002_insert.sql", insertA), e.set("b")}}
 	broken := services{e.db, []any{e.set("c", "0001_ok.sql", "CREATE TABLE TABLE_log (n int)", "0002_bad.sql", "CREATE nothing")}}
+	withWayBack := func(text string) services {
+		do := func(context.Context, sqldb.DB) error { return nil }
+		set := e.set("d", "0001_b.sql", "-- +lexigram no-transaction\n"+text, "0001_b.down.sql", "SELECT 1")
+		set.Funcs = []sqldb.MigrationFunc{{Name: "0002_c", Up: do, Down: do}}
+		return services{e.db, []any{set}}
+	}
+	drops, harmless := withWayBack("DROP TABLE other"), withWayBack("SELECT 2")
 	for _, step := range []struct {
 		on    services
 		path  string
@@ -89,12 +115,26 @@ func TestCommandsTell(t *testing.T) {
 		{both, "migrate up", []string{"applied a 0001_create.sql\napplied a 0002_insert.sql\napplied b 0001_create.sql\n"}, nil},
 		{both, "migrate up", []string{"nothing is pending"}, nil},
 		{both, "migrate plan", []string{"nothing is pending"}, nil},
-		{one, "migrate status", []string{"0001_create.sql  applied  20", "0002_insert.sql  unknown  20"}, nil},
+		{one, "migrate status", []string{"0001_create.sql  applied  20", "0002_insert.sql  newer    20"}, nil},
 		{changed, "migrate status", []string{"0001_create.sql  changed", "0002_insert.sql  applied"}, migrate.ErrChanged},
 		{changed, "migrate plan", nil, migrate.ErrChanged},
 		{changed, "migrate up", nil, migrate.ErrChanged},
 		{broken, "migrate up", []string{"applied c 0001_ok.sql\n"}, migrate.Err},
 		{broken, "migrate status", []string{"0001_ok.sql      applied", "0002_bad.sql     pending"}, nil},
+		{drops, "migrate up --dry-run", []string{"-- d 0001_b.sql\n-- outside a transaction\nDROP TABLE other;\n", "-- d 0002_c\n-- no statements"}, nil},
+		{drops, "migrate lint", []string{"d 0001_b.sql:2: drop-table: DROP TABLE other"}, migrate.Err},
+		{harmless, "migrate up", []string{"applied d 0001_b.sql\napplied d 0002_c\n"}, nil},
+		{harmless, "migrate lint", []string{"nothing to warn of"}, nil},
+		{drops, "migrate lint --all", []string{"d 0001_b.sql:2: drop-table"}, migrate.Err},
+		{drops, "migrate lint", nil, migrate.ErrChanged},
+		{harmless, "migrate down d 0 --dry-run", []string{"-- d 0002_c\n-- no statements", "-- d 0001_b.down.sql\nSELECT 1;\n"}, nil},
+		{harmless, "migrate down d", []string{"undone d 0002_c\n"}, nil},
+		{harmless, "migrate down d 1", []string{"nothing is to be undone"}, nil},
+		{harmless, "migrate down d", []string{"undone d 0001_b.sql\n"}, nil},
+		{harmless, "migrate down d", []string{"nothing is to be undone"}, nil},
+		{harmless, "migrate down d x", nil, cli.ErrUsage},
+		{harmless, "migrate down x", nil, migrate.ErrTarget},
+		{harmless, "migrate down d 7", nil, migrate.ErrTarget},
 	} {
 		out, err := call(t, step.on, step.path, false)
 		if !errors.Is(err, step.fails) || step.says == nil && out != "" {
@@ -156,5 +196,29 @@ func TestGenerateRefuses(t *testing.T) {
 	})
 	if err != nil || !strings.Contains(string(files[0].Data), `"categories"`) || !strings.Contains(string(files[0].Data), `"order_boxes"`) || !strings.Contains(string(files[0].Data), `"keys"`) {
 		t.Errorf("%s, %v", files[0].Data, err)
+	}
+}
+
+// What happens at the start is configured.
+func TestOnStart(t *testing.T) {
+	e := &env{db: open(t, filepath.Join(t.TempDir(), "a.db")), name: "t"}
+	s := services{e.db, []any{e.set("a", "0001_create.sql", createA)}}
+	boot := func(mode string) error {
+		return migrate.Module(migrate.Config{OnStart: mode}).Providers[0].(lifecycle.Booter).Boot(t.Context(), s)
+	}
+	if err := boot("later"); !errors.Is(err, migrate.Err) || !strings.Contains(err.Error(), "not one of apply, check and wait") {
+		t.Error(err)
+	}
+	if err := boot("check"); !errors.Is(err, migrate.Err) || !strings.Contains(err.Error(), "a 0001_create.sql: run migrate up") {
+		t.Error(err)
+	}
+	if err := boot("wait"); err != nil {
+		t.Error(err)
+	}
+	if out, err := call(t, s, "migrate status", false); err != nil || !strings.Contains(out, "pending") {
+		t.Errorf("%s, %v", out, err)
+	}
+	if err := errors.Join(boot("apply"), boot("check"), boot("")); err != nil {
+		t.Error(err)
 	}
 }

@@ -42,7 +42,7 @@ func TestStoppingPutsBack(t *testing.T) {
 		sqlite.Module(sqlite.Config{Path: filepath.Join(t.TempDir(), "a.db")}), memorycache.Module(memorycache.Config{}),
 		memoryevents.Module(memoryevents.Config{}), memorystorage.Module(), memoryvector.Module(memoryvector.Config{}),
 		memorysearch.Module(memorysearch.Config{Weights: Weights()}), hashembed.Module(hashembed.Config{}),
-		extractive.Module(extractive.Config{}), sqltenants.Module(), migrate.Module(),
+		extractive.Module(extractive.Config{}), sqltenants.Module(), migrate.Module(migrate.Config{}),
 		outbox.Module(outbox.Config{MaxAttempts: 1}), Module(slog.New(slog.DiscardHandler), at),
 	)
 	if err := app.Start(t.Context()); err != nil {
