@@ -19,14 +19,8 @@ type script struct {
 	noTx     bool
 }
 
-// A parser reads the annotations of a file: comments on lines of their own.
-//
-//	-- +goose Up                  what follows is the way forth
-//	-- +goose Down                what follows is the way back
-//	-- +goose StatementBegin      a statement ends here, whatever it looks like,
-//	-- +goose StatementEnd        and here
-//	-- +goose NO TRANSACTION      also: -- +lexigram no-transaction
-//	-- +lexigram allow RULE …     the next statement may break rules of Lint
+// A parser reads a file and its annotations, which the package comment lists:
+// comments on lines of their own.
 type parser struct {
 	splitter
 	script
