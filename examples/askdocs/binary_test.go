@@ -72,6 +72,7 @@ func TestEveryListedCommandWorks(t *testing.T) {
 		"ask": {"who is on call?", "--no-import"}, "import": {docs, "--tenant", "acme", "--no-import"}, "completion": {"bash"},
 		"gen migration": {"create_shelves", "-f", "name:string!unique"}, "tenants set-status": {"golang", "active"},
 		"events dlq requeue": {"--all"}, "events dlq discard": {"--all"},
+		"migrate down": {"lexigram-tenancy/sqltenants", "--dry-run"},
 	}
 	for _, path := range append([]string{"ask"}, all...) { // the first one makes the tables and the tenant golang
 		words := strings.Fields(path)
