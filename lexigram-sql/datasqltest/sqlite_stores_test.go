@@ -7,3 +7,7 @@ func TestLock(t *testing.T) { RunLock(t, open) }
 func TestState(t *testing.T) { RunState(t, open) }
 
 func TestIdempotency(t *testing.T) { RunIdempotency(t, open) }
+
+func TestSecrets(t *testing.T) { RunSecrets(t, open) }
+
+func TestAudit(t *testing.T) { RunAudit(t, open) }

@@ -49,6 +49,7 @@ func Module(defaults Config) module.Descriptor {
 		Name: name, Migrations: Migrations(), Config: cfg, Logger: cfg.Logger,
 		Exports: []di.Key{di.KeyOf[state.Store]()},
 		File:    func() string { return cmp.Or(cfg.File, name) },
+		Sweep:   func(ctx context.Context, s *Store) (int64, error) { return s.Sweep(ctx) },
 		Every:   func() time.Duration { return cfg.Sweep },
 		Build:   func(_ context.Context, _ di.Resolver, db sqldb.DB) (*Store, error) { return New(db) },
 		Offer:   []func(di.Registrar, di.Option) error{storemodule.As[*Store, state.Store]},

@@ -18,14 +18,8 @@ import (
 // DefaultEvery is how often housekeeping is done.
 const DefaultEvery = 10 * time.Minute
 
-// A Store is what a module builds.
-type Store interface {
-	// Sweep deletes what has expired and returns how much.
-	Sweep(ctx context.Context) (int64, error)
-}
-
-// A Spec says how a module differs from others.
-type Spec[S Store] struct {
+// A Spec says how a module, which builds an S, differs from others.
+type Spec[S any] struct {
 	Name       string
 	Migrations sqldb.Migrations
 	Config     any
@@ -33,11 +27,13 @@ type Spec[S Store] struct {
 	Exports    []di.Key // beside the migrations
 	// File returns the name of the file that the tables have where the database is
 	// SQLite, which then has one writer more; nil leaves them in the application's.
-	File   func() string
+	File  func() string
+	Build func(ctx context.Context, r di.Resolver, db sqldb.DB) (S, error)
+	Offer []func(r di.Registrar, own di.Option) error // see As
+	// Sweep deletes what has expired and returns how much, from time to time; nil if nothing does.
+	Sweep  func(ctx context.Context, s S) (int64, error)
 	Every  func() time.Duration // 0 is DefaultEvery
 	Logger *slog.Logger         // nil discards
-	Build  func(ctx context.Context, r di.Resolver, db sqldb.DB) (S, error)
-	Offer  []func(r di.Registrar, own di.Option) error // see As
 }
 
 // As registers the module's S as a contract that it implements.
@@ -53,7 +49,7 @@ func As[S, T any](r di.Registrar, own di.Option) error {
 }
 
 // Describe returns the module.
-func Describe[S Store](s Spec[S]) module.Descriptor {
+func Describe[S any](s Spec[S]) module.Descriptor {
 	if s.Logger == nil {
 		s.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -68,20 +64,20 @@ func Describe[S Store](s Spec[S]) module.Descriptor {
 }
 
 // A place is the database that the tables of an S are in.
-type place[S Store] struct {
+type place[S any] struct {
 	sqldb.DB
 	opened sqldb.Opened // what the module closes, or nil
 }
 
-type provider[S Store] struct {
+type provider[S any] struct {
 	spec    Spec[S]
 	sweeper sweeper
 }
 
 var (
-	_ lifecycle.Booter       = (*provider[Store])(nil)
-	_ lifecycle.Bootstrapper = (*provider[Store])(nil)
-	_ lifecycle.Stopper      = (*provider[Store])(nil)
+	_ lifecycle.Booter       = (*provider[any])(nil)
+	_ lifecycle.Bootstrapper = (*provider[any])(nil)
+	_ lifecycle.Stopper      = (*provider[any])(nil)
 )
 
 func (p *provider[S]) Name() string { return p.spec.Name }
@@ -150,7 +146,7 @@ func (p *provider[S]) Boot(ctx context.Context, r di.Resolver) error {
 // Bootstrap begins housekeeping.
 func (p *provider[S]) Bootstrap(ctx context.Context, r di.Resolver) error {
 	s, err := di.Get[S](ctx, r)
-	if err != nil {
+	if err != nil || p.spec.Sweep == nil {
 		return err
 	}
 	every := p.spec.Every()
@@ -158,7 +154,7 @@ func (p *provider[S]) Bootstrap(ctx context.Context, r di.Resolver) error {
 		every = DefaultEvery
 	}
 	p.sweeper.start(every, func(ctx context.Context) {
-		switch n, err := s.Sweep(ctx); {
+		switch n, err := p.spec.Sweep(ctx, s); {
 		case err != nil && ctx.Err() == nil:
 			p.spec.Logger.WarnContext(ctx, p.spec.Name+": housekeeping failed, and is tried again", slog.Any("error", err))
 		case n > 0:

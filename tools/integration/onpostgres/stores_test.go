@@ -11,3 +11,7 @@ func TestLock(t *testing.T) { datasqltest.RunLock(t, open) }
 func TestState(t *testing.T) { datasqltest.RunState(t, open) }
 
 func TestIdempotency(t *testing.T) { datasqltest.RunIdempotency(t, open) }
+
+func TestSecrets(t *testing.T) { datasqltest.RunSecrets(t, open) }
+
+func TestAudit(t *testing.T) { datasqltest.RunAudit(t, open) }

@@ -1,0 +1,2 @@
+DROP TABLE lexigram_audit;
+DROP FUNCTION lexigram_audit_refuse();
