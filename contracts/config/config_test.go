@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -15,9 +16,15 @@ func TestSecretNeverShows(t *testing.T) {
 	type settings struct {
 		Password config.Secret[string]
 		Inner    struct{ Key *config.Secret[[]byte] }
+		hidden   config.Secret[string] // which fmt does not ask
+		list     []config.Secret[string]
+		byName   map[string]config.Secret[[]byte]
 	}
 	key := config.NewSecret([]byte("hunter2"))
-	s := settings{Password: config.NewSecret("hunter2")}
+	s := settings{
+		Password: config.NewSecret("hunter2"), hidden: config.NewSecret("hunter2"),
+		list: []config.Secret[string]{config.NewSecret("hunter2")}, byName: map[string]config.Secret[[]byte]{"a": key},
+	}
 	s.Inner.Key = &key
 	var out strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T"} {
@@ -39,6 +46,24 @@ func TestSecretNeverShows(t *testing.T) {
 	}
 	if s.Password.Reveal() != "hunter2" {
 		t.Error("Reveal does not return the value")
+	}
+}
+
+func TestSecretValues(t *testing.T) {
+	a := config.NewSecret("one")
+	b := a
+	b.Set("two")
+	c := a
+	c.Edit(func(ref any) { *ref.(*string) += "!" })
+	if a.Reveal() != "one" || b.Reveal() != "two" || c.Reveal() != "one!" {
+		t.Errorf("%q, %q, %q", a.Reveal(), b.Reveal(), c.Reveal())
+	}
+	c.Edit(func(ref any) { *ref.(*string) = "" })
+	if c != (config.Secret[string]{}) || config.NewSecret(0) != (config.Secret[int]{}) || c.Reveal() != "" {
+		t.Error("a Secret that holds nothing is not the zero Secret")
+	}
+	if !reflect.DeepEqual(config.NewSecret("x"), config.NewSecret("x")) || reflect.DeepEqual(a, b) {
+		t.Error("DeepEqual does not compare the values")
 	}
 }
 

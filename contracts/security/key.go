@@ -19,7 +19,7 @@ type Key struct {
 // use, and its keys are those that [CheckKey] takes. A rotation makes another key
 // current and keeps the former; to remove one is to destroy what was sealed with
 // it. A ctx that has ended is an error wrapping its cause. No key shows in the text
-// of a source: fmt prints unexported fields without asking them, so it has a Format.
+// of a source.
 type KeySource interface {
 	// Current returns the key to seal and sign with. Key returns it, too.
 	Current(ctx context.Context) (Key, error)

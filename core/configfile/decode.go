@@ -141,8 +141,7 @@ func (d *decoder) fill(v reflect.Value, n *value, key string, c care) {
 		d.pointer(v, n, key, c)
 		return
 	}
-	if ref := secretIn(v); ref.IsValid() {
-		d.fill(ref, n, key, sealed)
+	if editSecret(v, func(inner reflect.Value) { d.fill(inner, n, key, sealed) }) {
 		return
 	}
 	secrets := v.Kind() == reflect.Slice && isSecret(v.Type().Elem()) // each of which is split off

@@ -99,14 +99,15 @@ func isSecret(t reflect.Type) bool {
 	return t.PkgPath() == reflect.TypeFor[config.KeyError]().PkgPath() && strings.HasPrefix(t.Name(), "Secret[")
 }
 
-// secretIn returns the value inside a config.Secret, or the invalid Value.
-func secretIn(v reflect.Value) reflect.Value {
+// editSecret calls fn with the value inside of a config.Secret, to change it, and reports
+// whether v is one.
+func editSecret(v reflect.Value, fn func(inner reflect.Value)) bool {
 	if !isSecret(v.Type()) {
-		return reflect.Value{}
+		return false
 	}
-	ref, ok := v.Addr().Interface().(interface{ Ref() any })
-	if !ok {
-		return reflect.Value{}
+	s, ok := v.Addr().Interface().(interface{ Edit(fn func(ref any)) })
+	if ok {
+		s.Edit(func(ref any) { fn(reflect.ValueOf(ref).Elem()) })
 	}
-	return reflect.ValueOf(ref.Ref()).Elem()
+	return ok
 }

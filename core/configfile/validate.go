@@ -48,9 +48,10 @@ func (d *decoder) validateMap(v reflect.Value, n *value, key string, depth int) 
 }
 
 func (d *decoder) validateStruct(v reflect.Value, n *value, key string, depth int) {
-	if ref := secretIn(v); ref.IsValid() {
-		d.strength(ref, n, key)
-		d.validate(ref, n, key, depth+1)
+	if editSecret(v, func(inner reflect.Value) {
+		d.strength(inner, n, key)
+		d.validate(inner, n, key, depth+1)
+	}) {
 		return
 	}
 	if _, leaf := v.Addr().Interface().(encoding.TextUnmarshaler); !leaf {

@@ -2,7 +2,6 @@ package keys
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/lexigram/lexigram-go/contracts/security"
 )
@@ -38,6 +37,3 @@ func (s *Subkeys) derive(k security.Key, err error) (security.Key, error) {
 	}
 	return derive(k.ID, k.Bytes.Reveal(), "use/"+s.label)
 }
-
-// Format prints the label, and no key.
-func (s *Subkeys) Format(f fmt.State, _ rune) { hide(f, "keys.Subkeys for "+s.label) }

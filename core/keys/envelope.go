@@ -6,7 +6,6 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"crypto/subtle"
-	"fmt"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/security"
@@ -152,6 +151,3 @@ func derivedGCM(key, first []byte) (cipher.AEAD, error) {
 	}
 	return cipher.NewGCMWithRandomNonce(inner)
 }
-
-// Format prints that it is an envelope, and no key.
-func (e *Envelope) Format(f fmt.State, _ rune) { hide(f, "keys.Envelope") }

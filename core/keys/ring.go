@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
-	"fmt"
-	"io"
 
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/security"
@@ -87,11 +85,6 @@ func (r *Ring) Key(ctx context.Context, id string) (security.Key, error) {
 	return k, nil
 }
 
-// Format prints how many keys the ring has, and none of them.
-func (r *Ring) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(f, "keys.Ring of %d", len(r.byID)) // fmt.State reports no error to anyone
-}
-
 // begin refuses what no Key may begin with.
 func begin(ctx context.Context, id string) error {
 	if err := security.CheckKeyID(id); err != nil {
@@ -114,6 +107,3 @@ func derive(id string, secret []byte, label string) (security.Key, error) {
 	}
 	return security.Key{ID: id, Bytes: config.NewSecret(b)}, nil
 }
-
-// hide is the Format of sources that hold another one.
-func hide(f fmt.State, text string) { _, _ = io.WriteString(f, text) } // fmt.State reports no error to anyone

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -185,6 +184,3 @@ func (s *Stored) cached(k security.Key) cachedKey {
 	}
 	return cachedKey{k, s.opts.Clock.Monotonic() + s.opts.CacheFor}
 }
-
-// Format prints the prefix, and no key.
-func (s *Stored) Format(f fmt.State, _ rune) { hide(f, "keys.Stored under "+s.prefix) }

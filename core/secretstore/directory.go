@@ -143,9 +143,6 @@ func (d *Directory) Delete(ctx context.Context, name string) error {
 	return nil
 }
 
-// Format prints where the directory is.
-func (d *Directory) Format(f fmt.State, _ rune) { hide(f, "secretstore.Directory "+d.root.Name()) }
-
 // isMissing reports whether a file is not there: its name, or a level of it, which may be
 // a file.
 func isMissing(err error) bool {

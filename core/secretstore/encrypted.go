@@ -168,6 +168,3 @@ func unable(ctx context.Context, op, name string) error {
 	}
 	return failed(op, name, fmt.Errorf("the inner store cannot: %w", errors.ErrUnsupported))
 }
-
-// Format prints that it is a store, and no secret.
-func (e *Encrypted) Format(f fmt.State, _ rune) { hide(f, "secretstore.Encrypted") }

@@ -135,6 +135,3 @@ func (e *Environment) refuse(ctx context.Context, op, name string) error {
 	}
 	return failed(op, name, errEnvironment)
 }
-
-// Format prints the prefix, and no secret.
-func (e *Environment) Format(f fmt.State, _ rune) { hide(f, "secretstore.Environment "+e.prefix+"*") }

@@ -139,8 +139,8 @@ func (d decoder) fill(v reflect.Value, from any, key string, report reporter) {
 		}
 		report(key, config.ErrValue, "", "is "+shown)
 	}
-	if ref, ok := v.Addr().Interface().(interface{ Ref() any }); ok {
-		d.fill(reflect.ValueOf(ref.Ref()).Elem(), from, key, report)
+	if s, ok := v.Addr().Interface().(interface{ Edit(fn func(ref any)) }); ok {
+		s.Edit(func(ref any) { d.fill(reflect.ValueOf(ref).Elem(), from, key, report) })
 		return
 	}
 	s, isString := from.(string)

@@ -6,7 +6,6 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
-	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,9 +35,6 @@ func newRing(breaks string) Keys {
 }
 
 func (r *ring) is(rule string) bool { return r.breaks == rule }
-
-// Format hides the keys: fmt prints unexported fields without asking them.
-func (r *ring) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "ring %x", r.bare) }
 
 func (r *ring) rotate(context.Context) error {
 	r.mu.Lock()
