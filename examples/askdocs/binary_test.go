@@ -70,7 +70,7 @@ func TestEveryListedCommandWorks(t *testing.T) {
 	docs := write(t, map[string]string{"oncall.md": "# On call\n\nAda Lovelace is on call.\n"})
 	inputs := map[string][]string{ // of commands that need more than their path
 		"ask": {"who is on call?", "--no-import"}, "import": {docs, "--tenant", "acme", "--no-import"}, "completion": {"bash"},
-		"gen migration": {"create_shelves", "-f", "name:string!unique"}, "tenants set-status": {"golang", "active"},
+		"gen migration": {"create_shelves", "-f", "name:string!unique"}, "gen module": {"shelves", "-f", "size:int"}, "tenants set-status": {"golang", "active"},
 		"events dlq requeue": {"--all"}, "events dlq discard": {"--all"},
 		"migrate down": {"lexigram-tenancy/sqltenants", "--dry-run"},
 	}
