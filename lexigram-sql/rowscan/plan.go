@@ -180,22 +180,20 @@ func snake(name string) string {
 	return b.String()
 }
 
-// destinations returns where the columns of a statement go in v, an addressable value.
-func (p *Plan) destinations(v reflect.Value, columns []string) ([]any, error) {
-	dest := make([]any, len(columns))
+// destinations appends to dest where the columns of a statement go in v, an addressable value.
+func (p *Plan) destinations(v reflect.Value, columns []string, dest []any) ([]any, error) {
 	if p.byName == nil {
 		if len(columns) != 1 {
 			return nil, ErrColumn.Wrap(fmt.Errorf("%d columns, want one for a %v", len(columns), p.typ), "rowscan")
 		}
-		dest[0] = v.Addr().Interface()
-		return dest, nil
+		return append(dest, v.Addr().Interface()), nil
 	}
 	for i, c := range columns {
 		at, ok := p.byName[c]
 		if !ok {
 			return nil, ErrColumn.Wrap(fmt.Errorf("column %q has no field in %v: name one with the tag `db:%q`, or do not select it", c, p.typ, c), "rowscan")
 		}
-		dest[i] = v.FieldByIndex(p.fields[at].index).Addr().Interface()
+		dest = append(dest, v.FieldByIndex(p.fields[at].index).Addr().Interface())
 		for _, d := range columns[:i] {
 			if d == c {
 				return nil, ErrColumn.Wrap(fmt.Errorf("two columns are %q: rename one with AS", c), "rowscan")

@@ -63,6 +63,13 @@ func Iter[T any](ctx context.Context, q sqldb.Querier, sql string, args ...any) 
 	}
 }
 
+// A target is the row that is scanned into and, unless it has many columns, the
+// pointers to its fields: one allocation.
+type target[T any] struct {
+	row  T
+	dest [12]any
+}
+
 // run calls each with every row until it returns false. The value that it is
 // given is that of all rows in turn.
 func run[T any](ctx context.Context, q sqldb.Querier, sql string, args []any, each func(*T) bool) (err error) {
@@ -87,8 +94,9 @@ func run[T any](ctx context.Context, q sqldb.Querier, sql string, args []any, ea
 			err = cerr
 		}
 	}()
-	v := new(T)
-	dest, err := plan.destinations(reflect.ValueOf(v).Elem(), rows.Columns())
+	t := new(target[T])
+	v := &t.row
+	dest, err := plan.destinations(reflect.ValueOf(v).Elem(), rows.Columns(), t.dest[:0])
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@ import "slices"
 
 // rows returns everything that is measured, in the order of the report.
 func rows() []row {
-	return []row{
+	return append([]row{
 		resolveRow(),
 		scopeRow(),
 		idsRow(),
@@ -21,7 +21,7 @@ func rows() []row {
 		sqlOneRow(),
 		sqlManyRow(),
 		chatRow(),
-	}
+	}, onServer()...)
 }
 
 // peers are the modules that stand beside ours.
@@ -43,6 +43,10 @@ var peers = [...]string{
 	"github.com/sashabaranov/go-openai",
 	"github.com/openai/openai-go/v3",
 	"modernc.org/sqlite",
+	"github.com/jackc/pgx/v5",
+	"github.com/georgysavva/scany/v2",
+	"github.com/uptrace/bun",
+	"gorm.io/gorm",
 }
 
 func isPeer(path string) bool { return slices.Contains(peers[:], path) }
