@@ -14,6 +14,7 @@ type rows struct {
 	raw     pgx.Rows
 	first   bool // the first row was fetched, and Next was not called yet
 	columns []string
+	names   [8]string // where those are if they are few: no allocation of their own
 	scanErr error
 	trail   func() error // reads what comes after the rows; or nil
 	done    func()       // gives the connection back; or nil
@@ -79,9 +80,9 @@ func (r *rows) Scan(dest ...any) error {
 func (r *rows) Columns() []string {
 	if r.columns == nil {
 		fields := r.raw.FieldDescriptions()
-		r.columns = make([]string, len(fields))
+		r.columns = r.names[:0]
 		for i := range fields {
-			r.columns[i] = fields[i].Name
+			r.columns = append(r.columns, fields[i].Name)
 		}
 	}
 	return r.columns
