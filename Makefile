@@ -36,7 +36,10 @@ bench: ## measure ours and peers side by side and write docs/benchmarks.md
 prove-import: ## import 1,000 documents into askdocs and print throughput, peak heap and index sizes
 	go test ./examples/askdocs -run '^$$' -bench Import1000 -benchtime 1x
 
+prove-transfers: ## move money 10,000 times while PostgreSQL crashes and lines break at COMMIT, and see that the sums hold
+	cd tools/integration && LEXIGRAM_TRANSFERS=10000 LEXIGRAM_REQUIRE=all GOWORK=off go test -count=1 -v -timeout 2h -run 'Transfers|Restart' ./postgresfaults
+
 ci: ## do what CI does: servers, every test with nothing missing, every gate (bash)
 	bash .ci/run
 
-.PHONY: help test gates tidy tidy-check format budget catalogue servers bench prove-import ci
+.PHONY: help test gates tidy tidy-check format budget catalogue servers bench prove-import prove-transfers ci

@@ -9,6 +9,9 @@ postgres=$(ls -d /usr/lib/postgresql/*/bin/postgres 2>/dev/null | sort -V | tail
 [ -n "$postgres" ] || postgres=$(command -v postgres || true)
 if [ -n "$postgres" ]; then found postgres "$postgres"; else missing+=(postgresql); fi
 
+pgbouncer=$(PATH=$PATH:/usr/sbin command -v pgbouncer || true)
+if [ -n "$pgbouncer" ]; then found pgbouncer "$pgbouncer"; else missing+=(pgbouncer); fi
+
 browser=
 for name in chromium chromium-browser google-chrome google-chrome-stable; do
   browser=$(command -v "$name" || true)

@@ -177,6 +177,9 @@ func (s *PostgresServer) remove() error {
 // version if there are several.
 func postgresBin() (string, error) {
 	if name, err := exec.LookPath("initdb"); err == nil {
+		if name, err = filepath.EvalSymlinks(name); err != nil {
+			return "", err
+		}
 		return filepath.Dir(name), nil
 	}
 	var found []string
