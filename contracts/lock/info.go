@@ -11,7 +11,7 @@ type Info struct {
 	Name       string
 	Holder     string // the owner, as it was given
 	Fence      uint64
-	AcquiredAt time.Time
+	AcquiredAt time.Time // when it began, however often it was extended
 	ExpiresAt  time.Time
 }
 

@@ -127,7 +127,7 @@ func TestTampering(t *testing.T) {
 	} {
 		refused(what, list, text)
 	}
-	for _, other := range []string{"", "users by nam", "users by name ", list + list} {
+	for _, other := range []string{"", "users by nam", "users by namf", "Users by name", "users by name ", list + list} {
 		refused("the list "+other, other, text)
 	}
 	for c, n := text[len(text)-1], 0; n < 64; n++ { // bits beyond the last byte

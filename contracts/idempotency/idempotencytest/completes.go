@@ -40,6 +40,27 @@ var completeRules = []rule{
 		},
 	},
 	{
+		name: "the claim again after complete",
+		says: "called again with c, Acquire changes nothing if it is complete; CreatedAt stays that of the claim",
+		check: func(ctx context.Context, s idempotency.Store, tick time.Duration) error {
+			c := claim("k", "a")
+			before, _, err := s.Acquire(ctx, c, time.Hour)
+			if err != nil {
+				return err
+			}
+			time.Sleep(tick)
+			if err := s.Complete(ctx, c, []byte("result"), time.Hour); err != nil {
+				return err
+			}
+			after, _, err := s.Acquire(ctx, c, tick)
+			if err != nil || after.CreatedAt.Sub(before.CreatedAt).Abs() > tick/2 {
+				return fmt.Errorf("Acquire of the claim of %v that is complete = %+v, %v", before.CreatedAt, after, err)
+			}
+			time.Sleep(2 * tick)
+			return complete(ctx, s, c, []byte("result"))
+		},
+	},
+	{
 		name: "results are bytes",
 		says: "a store keeps the result, empty or large, and copies what it is given and what it returns",
 		check: func(ctx context.Context, s idempotency.Store, _ time.Duration) error {

@@ -91,6 +91,10 @@ func (m *model) Acquire(ctx context.Context, c idempotency.Claim, ttl time.Durat
 		time.Sleep(time.Microsecond)
 		m.mu.Lock()
 	}
+	if ok && r.token == c.Token && m.is("the claim again after complete") {
+		r.ExpiresAt = m.end(ttl)
+		m.records[m.id(c.Key)] = r
+	}
 	if ok && (r.token != c.Token || r.Status == idempotency.Complete || m.is("the claim again")) && !m.is("acquire") {
 		return m.copied(r), r.token == c.Token, nil
 	}

@@ -79,6 +79,32 @@ var abilityRules = []rule{
 		},
 	},
 	{
+		name:     "inspect what was extended",
+		says:     "AcquiredAt is when the lease began, however often it is extended or acquired again",
+		optional: true,
+		check: func(ctx context.Context, s lock.Store, tick time.Duration) error {
+			if _, err := grants(ctx, s, "n", "a", time.Minute); err != nil {
+				return err
+			}
+			before, err := lock.Inspect(ctx, s, "n")
+			if err != nil {
+				return err
+			}
+			time.Sleep(tick)
+			if err := s.Extend(ctx, "n", "a", time.Hour); err != nil {
+				return err
+			}
+			if _, err := s.Acquire(ctx, "n", "a", time.Hour); err != nil {
+				return err
+			}
+			after, err := lock.Inspect(ctx, s, "n")
+			if err != nil || after.AcquiredAt.Sub(before.AcquiredAt).Abs() > tick/2 {
+				return fmt.Errorf("Inspect of the lease of %v = %+v, %v", before.AcquiredAt, after, err)
+			}
+			return nil
+		},
+	},
+	{
 		name:     "inspect what is free",
 		says:     "Inspect returns an error wrapping ErrFree if there is no live lease on name",
 		optional: true,
