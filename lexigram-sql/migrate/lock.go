@@ -156,7 +156,11 @@ func (m *Migrator) pinnedLease(ctx context.Context, p sqldb.Pinner, fn func(cont
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, l.Release(ctx)) }()
+	defer func() {
+		if failed := l.Release(ctx); failed != nil {
+			err = Err.Wrap(errors.Join(err, failed), "migrate: release the lease")
+		}
+	}()
 	return p.Pinned(l.Context(), func(ctx context.Context) error {
 		return fn(ctx, func() error { return l.Extend(ctx, longLease) })
 	})
