@@ -17,7 +17,7 @@ import (
 // lease in a table beside the records, which the others look for under the lock.
 //
 // Nobody waits inside a statement: CREATE INDEX CONCURRENTLY waits for every
-// statement that runs, so that who held the lock would wait for who waits for it.
+// statement that runs: who holds the lock would wait for who waits for it.
 
 // errHeld reports that another process has the lock.
 var errHeld = errors.New("another process is migrating")
