@@ -24,7 +24,7 @@ type Target struct {
 
 // FleetOptions change how [UpAll] works. The zero value is the default.
 type FleetOptions struct {
-	Options     // for every target; Schema is the target's
+	Options         // for every target; Schema is the target's
 	Workers     int // targets at the same time; 0 means 8
 	MaxFailures int // after as many no other target is begun; 0 goes on whatever fails
 	// Resume is the report of a run before: targets that it has as [Done], with
