@@ -18,13 +18,10 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/audit/audittest"
 	"github.com/lexigram/lexigram-go/contracts/clock/clocktest"
 	"github.com/lexigram/lexigram-go/contracts/config"
-	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/security"
 	"github.com/lexigram/lexigram-go/contracts/tenancy"
 	"github.com/lexigram/lexigram-go/core/auditlog"
-	"github.com/lexigram/lexigram-go/core/boot"
-	"github.com/lexigram/lexigram-go/core/configfile"
 	"github.com/lexigram/lexigram-go/core/keys"
 )
 
@@ -364,48 +361,3 @@ var errDisk = errors.New("disk full")
 type handler struct{ slog.Handler }
 
 func (handler) Handle(context.Context, slog.Record) error { return errDisk }
-
-func TestModules(t *testing.T) {
-	cfg, err := configfile.Load(t.Context(), configfile.Options{Environ: []string{}, Overrides: map[string]any{
-		"auditlog.source": "shop", "auditlog.retention": "1h", "auditstore.memory.max": 5,
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	app := boot.New(boot.Options{Config: cfg}).Add(boot.Choose("auditstore", auditlog.MemoryModule(auditlog.MemoryConfig{})), auditlog.Module(auditlog.Options{Keys: newKeys(t, "a")}))
-	if err := app.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	log, err := di.Get[audit.Logger](t.Context(), app)
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := di.Get[audit.Store](t.Context(), app)
-	if err != nil {
-		t.Fatal(err)
-	}
-	log.Log(t.Context(), audit.Entry{Action: "a", Actor: "b"})
-	if e := all(t, store)[0]; e.Source != "shop" || e.Expires.Sub(e.Time) != time.Hour || e.Checksum == "" {
-		t.Errorf("recorded %+v", e)
-	}
-	if err := app.Stop(t.Context()); err != nil {
-		t.Error(err)
-	}
-}
-
-func BenchmarkLog(b *testing.B) {
-	for name, opts := range map[string]auditlog.Options{"plain": {}, "signed": {Keys: newKeys(b, "a")}} {
-		b.Run(name, func(b *testing.B) {
-			r := newRecorder(b, discard{}, opts)
-			b.ReportAllocs()
-			for b.Loop() {
-				r.Log(b.Context(), audit.Entry{Action: "user.update", Actor: "user/7"})
-			}
-		})
-	}
-}
-
-// discard keeps nothing.
-type discard struct{}
-
-func (discard) Append(context.Context, audit.Entry) error { return nil }

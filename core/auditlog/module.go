@@ -17,15 +17,15 @@ type MemoryConfig struct {
 	Max int `config:"max"`
 }
 
-// MemoryModule returns the module "memory", which exports a [Memory] as [audit.Appender]
-// and [audit.Store]. It is a candidate of a choice of stores, such as
+// MemoryModule returns the module "memoryaudit", which exports a [Memory] as
+// [audit.Appender] and [audit.Store]. It is a candidate of a choice of stores, such as
 // boot.Choose("auditstore", …).
 func MemoryModule(defaults MemoryConfig) module.Descriptor {
 	cfg := &defaults
 	return module.Descriptor{
-		Name: "memory", Config: cfg,
+		Name: "memoryaudit", Config: cfg,
 		Exports: []di.Key{di.KeyOf[audit.Appender](), di.KeyOf[audit.Store]()},
-		Providers: []lifecycle.Provider{provider{"memory", func(r di.Registrar) error {
+		Providers: []lifecycle.Provider{provider{"memoryaudit", func(r di.Registrar) error {
 			err := di.Singleton(r, func(context.Context, di.Resolver) (*Memory, error) { return &Memory{Max: cfg.Max}, nil })
 			if err != nil {
 				return err

@@ -3,6 +3,7 @@ package boot
 import (
 	"log/slog"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/config"
@@ -33,7 +34,7 @@ type Options struct {
 	// Shutdown after the context of Stop ended, before the application gives it
 	// up, reports it ([ErrStuck]) and goes on without it; 0 means 1 s.
 	Grace time.Duration
-	// Signals end [App.Run]; nil means SIGINT and SIGTERM.
+	// Signals end [App.Run]; nil means SIGINT and SIGTERM, and an empty list none.
 	Signals []os.Signal
 }
 
@@ -54,6 +55,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Grace <= 0 {
 		o.Grace = defaultGrace
+	}
+	if o.Signals == nil {
+		o.Signals = []os.Signal{syscall.SIGINT, syscall.SIGTERM}
 	}
 	return o
 }

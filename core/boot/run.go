@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/signal"
 	"sync"
-	"syscall"
 
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 )
@@ -24,9 +23,7 @@ import (
 // process is expected to exit.
 func (a *App) Run(ctx context.Context) error {
 	signals := make(chan os.Signal, 2)
-	if a.opts.Signals == nil {
-		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	} else {
+	if len(a.opts.Signals) > 0 { // of none, Notify would send all, and Go's own scheduler sends some
 		signal.Notify(signals, a.opts.Signals...)
 	}
 	defer signal.Stop(signals)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"runtime"
 	"strings"
 	"syscall"
@@ -50,6 +51,28 @@ func TestRunUntilContextEnds(t *testing.T) {
 		t.Error(err)
 	}
 	d.before(t, "bootstrap:a", "shutdown:a")
+}
+
+// Without signals the application runs until ctx ends, whatever the process is sent.
+func TestRunWithoutSignals(t *testing.T) {
+	var d diary
+	ctx, cancel := context.WithCancel(t.Context())
+	a := app(boot.Options{Signals: []os.Signal{}}, &d, &fake{name: "a"})
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx) }()
+	<-a.Ready()
+	if err := syscall.Kill(syscall.Getpid(), syscall.SIGURG); err != nil { // as Go's scheduler does
+		t.Fatal(err)
+	}
+	select {
+	case <-a.Done():
+		t.Error("a signal that nobody asked for stopped the application")
+	case <-time.After(50 * time.Millisecond):
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }
 
 // A failing provider is one whose work ends by itself.

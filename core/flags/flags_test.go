@@ -335,9 +335,9 @@ func TestClientReports(t *testing.T) {
 }
 
 func TestModules(t *testing.T) {
-	for _, backend := range []string{"memory", "environment"} {
+	for _, backend := range []string{"memoryflags", "environmentflags"} {
 		cfg, err := configfile.Load(t.Context(), configfile.Options{EnvPrefix: "LEX", Environ: []string{"LEX_FLAG_NEW_CHECKOUT=true"}, Overrides: map[string]any{
-			"flagprovider.backend": backend, "flagprovider.memory.flags": map[string]any{"new-checkout": "true"},
+			"flagprovider.backend": backend, "flagprovider.memoryflags.flags": map[string]any{"new-checkout": "true"},
 		}})
 		if err != nil {
 			t.Fatal(err)

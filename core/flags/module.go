@@ -16,13 +16,13 @@ type MemoryConfig struct {
 	Flags map[string]string `config:"flags"`
 }
 
-// MemoryModule returns the module "memory", which exports a [Memory] of defined and
+// MemoryModule returns the module "memoryflags", which exports a [Memory] of defined and
 // configured flags as [features.Provider]. It is a candidate of a choice:
 //
 //	boot.Choose("flagprovider", flags.MemoryModule(), flags.EnvironmentModule(flags.EnvironmentOptions{}))
 func MemoryModule(defined ...Flag) module.Descriptor {
 	cfg := &MemoryConfig{}
-	return describe("memory", cfg, func() (*Memory, error) {
+	return describe("memoryflags", cfg, func() (*Memory, error) {
 		var all []Flag
 		for key, text := range cfg.Flags {
 			f, err := Parse(key, text)
@@ -40,11 +40,11 @@ func MemoryModule(defined ...Flag) module.Descriptor {
 	})
 }
 
-// EnvironmentModule returns the module "environment", which exports an [Environment] as
+// EnvironmentModule returns the module "environmentflags", which exports an [Environment] as
 // [features.Provider].
 func EnvironmentModule(defaults EnvironmentOptions) module.Descriptor {
 	cfg := &defaults
-	return describe("environment", cfg, func() (*Environment, error) { return NewEnvironment(*cfg) })
+	return describe("environmentflags", cfg, func() (*Environment, error) { return NewEnvironment(*cfg) })
 }
 
 // Module returns the module "flags", which needs a [features.Provider] and exports a [Client]

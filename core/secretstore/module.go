@@ -11,19 +11,19 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/security"
 )
 
-// MemoryConfig configures [MemoryModule]: the section "memory" holds secrets by name.
+// MemoryConfig configures [MemoryModule]: the section "memorysecrets".
 type MemoryConfig struct {
 	// Secrets are there from the start, by name; for development.
 	Secrets map[string]config.Secret[string] `config:"secrets"`
 }
 
-// MemoryModule returns the module "memory", which exports a [Memory] as
+// MemoryModule returns the module "memorysecrets", which exports a [Memory] as
 // [security.SecretStore]. Modules of this package are candidates of one choice:
 //
 //	boot.Choose("secrets", secretstore.EnvironmentModule(secretstore.EnvironmentOptions{}), secretstore.MemoryModule(secretstore.MemoryConfig{}))
 func MemoryModule(defaults MemoryConfig) module.Descriptor {
 	cfg := &defaults
-	return describe("memory", cfg, func(ctx context.Context) (*Memory, error) {
+	return describe("memorysecrets", cfg, func(ctx context.Context) (*Memory, error) {
 		m := &Memory{}
 		for name, value := range cfg.Secrets {
 			if err := m.Set(ctx, name, value); err != nil {
@@ -34,11 +34,11 @@ func MemoryModule(defaults MemoryConfig) module.Descriptor {
 	})
 }
 
-// EnvironmentModule returns the module "environment", which exports an [Environment] as
-// [security.SecretStore].
+// EnvironmentModule returns the module "environmentsecrets", which exports an [Environment]
+// as [security.SecretStore].
 func EnvironmentModule(defaults EnvironmentOptions) module.Descriptor {
 	cfg := &defaults
-	return describe("environment", cfg, func(context.Context) (*Environment, error) { return NewEnvironment(*cfg) })
+	return describe("environmentsecrets", cfg, func(context.Context) (*Environment, error) { return NewEnvironment(*cfg) })
 }
 
 // DirectoryConfig configures [DirectoryModule].
@@ -49,11 +49,11 @@ type DirectoryConfig struct {
 	Shared bool `config:"shared"`
 }
 
-// DirectoryModule returns the module "directory", which exports a [Directory] as
+// DirectoryModule returns the module "directorysecrets", which exports a [Directory] as
 // [security.SecretStore], and closes it.
 func DirectoryModule(defaults DirectoryConfig) module.Descriptor {
 	cfg := &defaults
-	return describe("directory", cfg, func(context.Context) (*Directory, error) {
+	return describe("directorysecrets", cfg, func(context.Context) (*Directory, error) {
 		if cfg.Path == "" {
 			return nil, security.Err.Wrap(errors.New("path is required"), "secretstore: directory")
 		}

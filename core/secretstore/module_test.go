@@ -9,8 +9,10 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/security"
+	"github.com/lexigram/lexigram-go/core/auditlog"
 	"github.com/lexigram/lexigram-go/core/boot"
 	"github.com/lexigram/lexigram-go/core/configfile"
+	"github.com/lexigram/lexigram-go/core/flags"
 	"github.com/lexigram/lexigram-go/core/secretstore"
 )
 
@@ -20,11 +22,11 @@ func TestModules(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir+"/plain", "directory", 0o600)
 	for name, want := range map[string]struct{ secret, value string }{
-		"environment": {"db/password", "environment"}, "directory": {"plain", "directory"}, "memory": {"a", "memory"},
+		"environmentsecrets": {"db/password", "environment"}, "directorysecrets": {"plain", "directory"}, "memorysecrets": {"a", "memory"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg, err := configfile.Load(t.Context(), configfile.Options{Environ: []string{}, Overrides: map[string]any{
-				"secrets.backend": name, "secrets.directory.path": dir, "secrets.memory.secrets": map[string]any{"a": "memory"},
+				"secrets.backend": name, "secrets.directorysecrets.path": dir, "secrets.memorysecrets.secrets": map[string]any{"a": "memory"},
 			}})
 			if err != nil {
 				t.Fatal(err)
@@ -48,6 +50,17 @@ func TestModules(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestModulesOfOtherPackages: added without a choice, they do not take each other's names.
+func TestModulesOfOtherPackages(t *testing.T) {
+	err := boot.New(boot.Options{}).Add(
+		secretstore.MemoryModule(secretstore.MemoryConfig{}), flags.EnvironmentModule(flags.EnvironmentOptions{}),
+		flags.Module(flags.Options{}), auditlog.MemoryModule(auditlog.MemoryConfig{}), auditlog.Module(auditlog.Options{}),
+	).Verify()
+	if err != nil {
+		t.Error(err)
 	}
 }
 
