@@ -5,8 +5,11 @@ go 1.26.0
 require (
 	github.com/chromedp/chromedp v0.23.0
 	github.com/jackc/pgx/v5 v5.12.0
+	github.com/lexigram/lexigram-go/core v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-cache v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-events v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-sql/sqlite v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-storage v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-tenancy v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-vector v0.1.0
@@ -14,8 +17,18 @@ require (
 )
 
 require (
+	github.com/dustin/go-humanize v1.0.1 // indirect
+	github.com/google/uuid v1.6.0 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
-	golang.org/x/sync v0.22.0 // indirect
+	github.com/mattn/go-isatty v0.0.24 // indirect
+	github.com/ncruces/go-strftime v1.0.0 // indirect
+	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	golang.org/x/sync v0.23.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+	modernc.org/libc v1.77.1 // indirect
+	modernc.org/mathutil v1.7.1 // indirect
+	modernc.org/memory v1.12.1 // indirect
+	modernc.org/sqlite v1.60.0 // indirect
 )
 
 require (
