@@ -1,12 +1,16 @@
 package datasqltest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"testing"
 
+	"github.com/lexigram/lexigram-go/contracts/cli"
+	"github.com/lexigram/lexigram-go/contracts/cli/clitest"
 	"github.com/lexigram/lexigram-go/contracts/config"
+	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/security"
 	"github.com/lexigram/lexigram-go/contracts/security/securitytest"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -32,6 +36,7 @@ func RunSecrets(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		"keys rotate":                    (*vault).rotates,
 		"versions are kept":              (*vault).keeps,
 		"a secret joins a transaction":   (*vault).joins,
+		"command line":                   (*vault).commandLine,
 	} {
 		t.Run(name, func(t *testing.T) { check(newVault(t, open(t), 3), t) })
 	}
@@ -177,4 +182,29 @@ func (v *vault) joins(t *testing.T) {
 		t.Error(err)
 	}
 	v.has(t, "s", "before")
+}
+
+// Resolve makes a vault the services of a command.
+func (v *vault) Resolve(context.Context, di.Key) (any, error) { return v.store, nil }
+
+func (v *vault) commandLine(t *testing.T) {
+	v.set(t, "a", "value of a")
+	v.set(t, "b", "value of b")
+	clitest.Run(t, func() cli.Contributor { return sqlsecrets.Commands{} }, clitest.Needs(func(*testing.T) di.Resolver { return v }))
+	v.sealer.rotate()
+	run := func(asJSON bool) (string, error) {
+		var out bytes.Buffer
+		err := sqlsecrets.Commands{}.Commands()[0].Run(t.Context(), &cli.Call{Stdout: &out, JSON: asJSON, Needs: v})
+		return out.String(), err
+	}
+	if out, err := run(false); err != nil || out != "2 versions are sealed with the current key\n" {
+		t.Errorf("%q, %v", out, err)
+	}
+	v.sealer.forget()
+	v.has(t, "a", "value of a")
+	v.sealer.rotate()
+	v.sealer.forget()
+	if out, err := run(true); !errors.Is(err, security.ErrOpen) || out != "" {
+		t.Errorf("without the former key: %q, %v", out, err)
+	}
 }

@@ -18,14 +18,15 @@ type Config = Options
 
 // Module returns the module "sqlsecrets", which needs a [sqldb.DB] and a
 // [security.Sealer], and exports a [security.SecretStore], a [*Store] for Reseal, and the
-// [sqldb.Migrations] named "sqlsecrets".
+// [sqldb.Migrations] named "sqlsecrets". It contributes secrets reseal to a command line.
 func Module(defaults Config) module.Descriptor {
 	cfg := &defaults
 	sealer := di.KeyOf[security.Sealer]()
 	return storemodule.Describe(storemodule.Spec[*Store]{
 		Name: name, Migrations: Migrations(), Config: cfg,
-		Needs:   []di.Key{sealer},
-		Exports: []di.Key{di.KeyOf[security.SecretStore](), di.KeyOf[*Store]()},
+		Needs:    []di.Key{sealer},
+		Commands: Commands{},
+		Exports:  []di.Key{di.KeyOf[security.SecretStore](), di.KeyOf[*Store]()},
 		Build: func(ctx context.Context, r di.Resolver, db sqldb.DB) (*Store, error) {
 			s, err := di.Get[security.Sealer](ctx, r)
 			if err != nil {

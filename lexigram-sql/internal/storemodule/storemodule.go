@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 	"github.com/lexigram/lexigram-go/contracts/module"
@@ -30,6 +31,8 @@ type Spec[S any] struct {
 	File  func() string
 	Build func(ctx context.Context, r di.Resolver, db sqldb.DB) (S, error)
 	Offer []func(r di.Registrar, own di.Option) error // see As
+	// Commands contributes to a command line, named as the module; nil contributes nothing.
+	Commands cli.Contributor
 	// Sweep deletes what has expired and returns how much, from time to time; nil if nothing does.
 	Sweep  func(ctx context.Context, s S) (int64, error)
 	Every  func() time.Duration // 0 is DefaultEvery
@@ -101,6 +104,9 @@ func (p *provider[S]) Register(r di.Registrar) error {
 			return p.spec.Build(ctx, r, at.DB)
 		}, di.Needs(di.KeyOf[*place[S]]()), di.Needs(p.spec.Needs...)),
 	)
+	if p.spec.Commands != nil {
+		err = errors.Join(err, di.Value(r, p.spec.Commands, di.Named(p.spec.Name)))
+	}
 	for _, offer := range p.spec.Offer {
 		err = errors.Join(err, offer(r, own))
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/audit"
+	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/idempotency"
@@ -85,6 +86,49 @@ func TestStoresAreChosen(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, found, err)
 		}
 	}
+}
+
+// TestSecretsAreResealed calls the command of a store that configuration picked.
+func TestSecretsAreResealed(t *testing.T) {
+	cfg, err := configfile.Load(t.Context(), configfile.Options{Environ: []string{}, Overrides: map[string]any{"secrets.backend": "sqlsecrets"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "app.db")
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := migrate.New(db, migrate.Options{}, sqlsecrets.Migrations())
+	if err == nil {
+		_, err = m.Up(t.Context())
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var app cli.Application = boot.New(boot.Options{Config: cfg}).Add(
+		sqlite.Module(sqlite.Config{Path: path}), keyRing(t),
+		boot.Choose("secrets", secretstore.MemoryModule(secretstore.MemoryConfig{}), sqlsecrets.Module(sqlsecrets.Config{})),
+	)
+	all, err := app.Contributions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range all {
+		if c.Contributor.ID() != "sqlsecrets" {
+			continue
+		}
+		var out strings.Builder
+		command := c.Contributor.(cli.CommandContributor).Commands()[0]
+		err := app.Do(t.Context(), c.Module, command.Needs, func(ctx context.Context, r di.Resolver) error {
+			return command.Run(ctx, &cli.Call{Stdout: &out, Needs: r})
+		})
+		if err != nil || out.String() != "0 versions are sealed with the current key\n" {
+			t.Errorf("%q, %v", out.String(), err)
+		}
+		return
+	}
+	t.Errorf("the module contributes nothing: %v", all)
 }
 
 // keyRing is a module that exports a source of keys, and an envelope over it.
