@@ -1,7 +1,6 @@
 package datasqltest
 
 import (
-	"context"
 	"errors"
 	"math"
 	"slices"
@@ -91,26 +90,6 @@ func (s *source) condition(depth int) filter.Filter {
 }
 
 var fuzzNames = [...]string{"", "a", "A", "é", "50%", "500", "a_b", `a\b`, "o'neil", `"q"`, "$1", "1", "true"}
-
-// A tape keeps the last statement; as another dialect it runs none.
-type tape struct {
-	sqldb.DB
-	dialect sqldb.Dialect
-	sql     string
-	args    []any
-}
-
-var errTape = errors.New("recorded")
-
-func (t *tape) Dialect() sqldb.Dialect { return t.dialect }
-
-func (t *tape) Query(ctx context.Context, sql string, args ...any) (sqldb.Rows, error) {
-	t.sql, t.args = sql, args
-	if t.dialect != t.DB.Dialect() {
-		return nil, errTape
-	}
-	return t.DB.Query(ctx, sql, args...)
-}
 
 // known is all that a condition may be made of.
 var known = strings.Fields("SELECT COUNT FROM WHERE AND OR NOT IN IS NULL CAST AS bigint text double precision json COLLATE BINARY instr strpos value json_each json_array_elements_text")

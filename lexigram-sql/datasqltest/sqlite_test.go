@@ -32,4 +32,6 @@ func TestRows(t *testing.T) { RunRows(t, open) }
 
 func TestRepository(t *testing.T) { RunRepository(t, open) }
 
+func TestProof(t *testing.T) { RunProof(t, open) }
+
 func TestUnitOfWork(t *testing.T) { RunUnitOfWork(t, open) }

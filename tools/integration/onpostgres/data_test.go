@@ -10,4 +10,6 @@ func TestRows(t *testing.T) { datasqltest.RunRows(t, open) }
 
 func TestRepository(t *testing.T) { datasqltest.RunRepository(t, open) }
 
+func TestProof(t *testing.T) { datasqltest.RunProof(t, open) }
+
 func TestUnitOfWork(t *testing.T) { datasqltest.RunUnitOfWork(t, open) }
