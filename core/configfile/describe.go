@@ -90,7 +90,7 @@ func (d *describer) value(t reflect.Type, v reflect.Value, path []string, f fiel
 	case t.Kind() == reflect.Map:
 		return d.mapping(t, v, path, f)
 	}
-	secret := f.name != "" && config.IsSecretKey(f.name)
+	secret := f.name != "" && config.IsSecretKey(f.name) || listsSecrets(t)
 	known := leafDefault(v)
 	text := ""
 	if known != nil {
@@ -168,6 +168,14 @@ func composite(t reflect.Type) bool {
 		t = t.Elem()
 	}
 	return !isLeaf(t) && (t.Kind() == reflect.Struct || t.Kind() == reflect.Map)
+}
+
+// listsSecrets reports whether t is a list of secrets.
+func listsSecrets(t reflect.Type) bool {
+	for t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return isSecret(t)
 }
 
 // isLeaf reports whether t is converted from text as a whole.

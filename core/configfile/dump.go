@@ -47,7 +47,7 @@ func (t *Tree) MarshalJSON() ([]byte, error) {
 
 // redacted is plain without secrets.
 func (v *value) redacted(s *shape, secret bool) any {
-	secret = secret || s != nil && s.secret || v.secret != ""
+	secret = secret || s.hides(v) || v.secret != ""
 	switch v.kind {
 	case config.List:
 		list := make([]any, len(v.list))
@@ -87,7 +87,7 @@ func (t *Tree) leaves(root *value) []leaf {
 	var all []leaf
 	var walk func(v *value, s *shape, path []string, key string, secret bool)
 	walk = func(v *value, s *shape, path []string, key string, secret bool) {
-		secret = secret || s != nil && s.secret || v.secret != ""
+		secret = secret || s.hides(v) || v.secret != ""
 		at := path[:len(path):len(path)]
 		switch {
 		case v.kind == config.Map && len(v.keys) > 0:

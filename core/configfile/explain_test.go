@@ -2,6 +2,7 @@ package configfile_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"net/netip"
 	"path/filepath"
@@ -125,6 +126,41 @@ func TestJSONHidesSecretsAtEveryDepth(t *testing.T) {
 	want := `{"backends":[{"n":[[{"token":"***"}]],"redis_password":"***","type":"redis"}],"credentials":["***"],"db":"postgres://u:***@h/d","i":1,"n":null}`
 	if err != nil || string(text) != want {
 		t.Errorf("%s, %v", text, err)
+	}
+}
+
+// TestListsOfSecretsAreHidden: what stands where a type holds secrets is one, under
+// whatever key, in whatever layer and shape.
+func TestListsOfSecretsAreHidden(t *testing.T) {
+	type section struct {
+		Pins  []config.Secret[string]          `config:"pins"`
+		Pairs [2]config.Secret[string]         `config:"pairs"`
+		Deep  [][]*config.Secret[string]       `config:"deep"`
+		By    map[string]config.Secret[string] `config:"by"`
+		Hosts []struct {
+			Pin config.Secret[string] `config:"pin"`
+		} `config:"hosts"`
+	}
+	for name, o := range map[string]configfile.Options{
+		"file":        {},
+		"environment": {EnvPrefix: "LEX", Environ: []string{"LEX_S__PINS=hunter2,hunter3", "LEX_S__PAIRS__0=hunter2", "LEX_S__PAIRS__1=hunter2"}},
+		"wrong":       {EnvPrefix: "LEX", Environ: []string{"LEX_S__BY=hunter2", `LEX_S__HOSTS=[{"pin":"hunter2"}]`}},
+		"flags":       {Flags: []string{"s.pins=hunter2", "s.hosts=hunter2"}},
+	} {
+		o.Sections = map[string]any{"s": &section{Pins: []config.Secret[string]{config.NewSecret("hunter2")}}}
+		file := `{}`
+		if name == "file" {
+			file = `{"s": {"pins": ["hunter2"], "pairs": ["hunter2", "hunter3"], "deep": [["hunter2"]], "by": {"a": "hunter2"}, "hosts": [{"pin": "hunter2"}]}}`
+		}
+		tree := mustLoad(t, file, o)
+		shows(t, tree, tree.Decode("s", &section{}), "hunter")
+		if diff := fmt.Sprint(mustLoad(t, "{}", configfile.Options{Sections: o.Sections}).Diff(tree)); strings.Contains(diff, "hunter") {
+			t.Errorf("%s: the difference shows %s", name, diff)
+		}
+		rows, err := configfile.EnvVars("LEX", o.Sections)
+		if text := fmt.Sprint(rows, err); strings.Contains(text, "hunter") {
+			t.Errorf("%s: the variables show %s", name, text)
+		}
 	}
 }
 

@@ -2,6 +2,8 @@ package configfile
 
 import (
 	"maps"
+
+	"github.com/lexigram/lexigram-go/contracts/config"
 )
 
 // A shape is what the Go types of sections say about the keys under one.
@@ -20,6 +22,25 @@ func (s *shape) child(name string) *shape {
 		return s.each
 	}
 	return s.keys[name]
+}
+
+// hides reports whether v must not be shown: a secret, or text in place of what
+// holds one, such as a list of secrets with commas between.
+func (s *shape) hides(v *value) bool {
+	return s != nil && (s.secret || v.kind == config.Scalar && s.holds())
+}
+
+// holds reports whether there is a secret at s or below.
+func (s *shape) holds() bool {
+	if s == nil || s.secret {
+		return s != nil
+	}
+	for _, inner := range s.keys {
+		if inner.holds() {
+			return true
+		}
+	}
+	return s.each.holds()
 }
 
 // knowledge is what is read off the structs of sections. It does not change.

@@ -63,7 +63,7 @@ func (c *converter) alias(n *yaml.Node, key string, depth int) (*config.Node, er
 
 func (c *converter) list(n *yaml.Node, key string, depth int) (*config.Node, error) {
 	if !tagIs(n, "!!seq") {
-		return nil, malformed(n.Line, key, "has the tag "+n.Tag+", which configuration does not use")
+		return nil, malformed(n.Line, key, badTag(n))
 	}
 	out := &config.Node{Type: config.List, Line: n.Line}
 	for i, e := range n.Content {
@@ -78,7 +78,7 @@ func (c *converter) list(n *yaml.Node, key string, depth int) (*config.Node, err
 
 func (c *converter) mapping(n *yaml.Node, key string, depth int) (*config.Node, error) {
 	if !tagIs(n, "!!map") {
-		return nil, malformed(n.Line, key, "has the tag "+n.Tag+", which configuration does not use")
+		return nil, malformed(n.Line, key, badTag(n))
 	}
 	out := &config.Node{Type: config.Map, Line: n.Line}
 	seen := make(map[string]bool, len(n.Content)/2)
@@ -108,7 +108,7 @@ func keyProblem(k *yaml.Node) string {
 	case k.Kind != yaml.ScalarNode:
 		return "has a key that is not a word"
 	case k.Style&yaml.TaggedStyle != 0 && k.ShortTag() != "!!str":
-		return "has a key with the tag " + k.Tag
+		return "has a key with " + tagOf(k)
 	case k.Value == "<<" && plain(k):
 		return "the merge key << is not supported: repeat the keys, or use another file or profile"
 	case k.Value == "" && plain(k):

@@ -109,6 +109,9 @@ func fromParser(err error) error {
 		line, _ = strconv.Atoi(m[1]) // digits; one too long to be a line is none
 		text = m[2]
 	}
+	if strings.HasPrefix(text, "unknown anchor ") { // which may be a password that nobody quoted
+		text = "an alias names an anchor that is not there; quote text that begins with *"
+	}
 	return malformed(line, "", text)
 }
 

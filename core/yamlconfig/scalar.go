@@ -97,7 +97,7 @@ func resolveTagged(n *yaml.Node) (value any, problem string) {
 		}
 		_, ok = value.(float64)
 	default:
-		return nil, "has the tag " + n.Tag + ", which configuration does not use"
+		return nil, badTag(n)
 	}
 	if !ok {
 		return nil, "is not what its tag " + n.Tag + " says"
@@ -108,4 +108,18 @@ func resolveTagged(n *yaml.Node) (value any, problem string) {
 // tagIs reports whether a list or mapping has no other tag.
 func tagIs(n *yaml.Node, tag string) bool {
 	return n.Style&yaml.TaggedStyle == 0 || n.ShortTag() == tag
+}
+
+// badTag says that configuration has no such tag.
+func badTag(n *yaml.Node) string {
+	return "has " + tagOf(n) + ", which configuration does not use; quote text that begins with !"
+}
+
+// tagOf names a tag of YAML's own. Another one may be a password that nobody quoted.
+func tagOf(n *yaml.Node) string {
+	switch tag := n.ShortTag(); tag {
+	case "!!binary", "!!timestamp", "!!set", "!!omap", "!!pairs", "!!seq", "!!map", "!!str", "!!null", "!!bool", "!!int", "!!float", "!!merge":
+		return "the tag " + tag
+	}
+	return "a tag"
 }

@@ -97,11 +97,21 @@ func TestKeysAndAliases(t *testing.T) {
 	}
 }
 
+// TestErrorsShowNoPassword: one that begins with * or ! and is not quoted is an alias or a tag.
+func TestErrorsShowNoPassword(t *testing.T) {
+	for _, doc := range []string{"password: *hunter2", "password: !hunter2 x", "password: !hunter2", "password: !!hunter2", "password: !hunter2 [a]", "password: !hunter2 {a: 1}", "!hunter2 k: 1", "password: !<hunter2> x"} {
+		_, err := yamlconfig.Format{}.Parse([]byte(doc))
+		if !errors.Is(err, config.ErrSyntax) || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "quote") && !strings.Contains(err.Error(), "key") {
+			t.Errorf("%q: %v", doc, err)
+		}
+	}
+}
+
 func TestErrorsNameTheLineAndKey(t *testing.T) {
 	for doc, want := range map[string]string{
 		"a:\n  b: [1,\n  c: 2\n":    "line ",
 		"a:\n  b: .inf\n":           "line 2: a.b: is no finite number",
-		"a:\n- 1\n- !mine x\n":      "line 3: a[1]: has the tag !mine",
+		"a:\n- 1\n- !mine x\n":      "line 3: a[1]: has a tag, which configuration does not use; quote",
 		"a: 1\n---\nb: 1\n":         "second document",
 		"x: &a {y: *a}\n":           "line 1: x.y: the alias *a contains itself",
 		"a: 1\nb:\n  <<: {c: 1}\n":  "line 3: b.<<: the merge key",
