@@ -96,7 +96,7 @@ type Counter interface {
 // Count returns how many entries q selects, its Limit aside, in one step if r is a [Counter].
 func Count(ctx context.Context, r Reader, q Query) (int64, error) {
 	if c, ok := r.(Counter); ok {
-		if n, err := c.Count(ctx, q); !isAbsent(err) {
+		if n, err := c.Count(ctx, q); !errors.Is(err, errors.ErrUnsupported) {
 			return n, err
 		}
 	}
@@ -118,6 +118,3 @@ type Expirer interface {
 	// and returns how many.
 	DeleteExpired(ctx context.Context, now time.Time) (int64, error)
 }
-
-// isAbsent reports whether an optional method says that it cannot.
-func isAbsent(err error) bool { return err != nil && errors.Is(err, errors.ErrUnsupported) }

@@ -36,15 +36,17 @@ func Wait(limit time.Duration) Option { return func(o *options) { o.wait = limit
 
 // A PendingError reports that another does the work right now. It matches [ErrPending].
 type PendingError struct {
-	Key string
-	// RetryAfter is when to ask again: as long as the work has taken already, 1 to 30 s.
-	RetryAfter time.Duration
+	Key   string
+	After time.Duration // when to ask again: as long as the work has taken already, 1 to 30 s
 }
 
 // Error returns one line.
 func (e *PendingError) Error() string {
-	return fmt.Sprintf("idempotency: %.40q is in flight, try again in %v", e.Key, e.RetryAfter)
+	return fmt.Sprintf("idempotency: %.40q is in flight, try again in %v", e.Key, e.After)
 }
+
+// RetryAfter returns After; resilience.RetryAfter finds it.
+func (e *PendingError) RetryAfter() time.Duration { return e.After }
 
 // Unwrap returns [ErrPending].
 func (e *PendingError) Unwrap() error { return ErrPending }
@@ -91,7 +93,7 @@ func Do(ctx context.Context, s Store, key, fingerprint string, fn func(ctx conte
 		return Outcome{}, ErrPending.Wrap(context.Cause(ctx), "idempotency: wait for %.40q", key)
 	case errors.Is(err, errPending):
 		age := time.Since(a.stands.CreatedAt).Round(time.Second)
-		return Outcome{}, &PendingError{Key: key, RetryAfter: min(max(age, time.Second), 30*time.Second)}
+		return Outcome{}, &PendingError{Key: key, After: min(max(age, time.Second), 30*time.Second)}
 	case errors.Is(err, lock.ErrName):
 		return Outcome{}, CheckKey(key)
 	}

@@ -71,7 +71,7 @@ func TestDo(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		_, err := idempotency.Do(t.Context(), s, "k", "f", gives("", 0))
 		p, ok := errors.AsType[*idempotency.PendingError](err)
-		if !ok || p.Key != "k" || p.RetryAfter != 10*time.Second || !errors.Is(err, idempotency.ErrPending) || errs.KindOf(err) != errs.Conflict {
+		if !ok || p.Key != "k" || p.RetryAfter() != 10*time.Second || !errors.Is(err, idempotency.ErrPending) || errs.KindOf(err) != errs.Conflict {
 			t.Errorf("Do = %#v", err)
 		}
 		if _, err := idempotency.Do(t.Context(), s, "k", "other", gives("", 0)); !errors.Is(err, idempotency.ErrMismatch) {

@@ -45,7 +45,7 @@ type SecretFinder interface {
 // [SecretFinder].
 func Has(ctx context.Context, s SecretStore, name string) (bool, error) {
 	if f, ok := s.(SecretFinder); ok {
-		if has, err := f.Has(ctx, name); !isAbsent(err) {
+		if has, err := f.Has(ctx, name); !errors.Is(err, errors.ErrUnsupported) {
 			return has, err
 		}
 	}
@@ -70,7 +70,7 @@ type SecretBatcher interface {
 // [SecretBatcher]. The errors are those of Get, but one that is missing is none.
 func GetMany(ctx context.Context, s SecretStore, names []string) (map[string]config.Secret[string], error) {
 	if b, ok := s.(SecretBatcher); ok {
-		if m, err := b.GetMany(ctx, names); !isAbsent(err) {
+		if m, err := b.GetMany(ctx, names); !errors.Is(err, errors.ErrUnsupported) {
 			return m, err
 		}
 	}
@@ -92,6 +92,3 @@ func GetMany(ctx context.Context, s SecretStore, names []string) (map[string]con
 	}
 	return found, nil
 }
-
-// isAbsent reports whether an optional method says that it cannot.
-func isAbsent(err error) bool { return err != nil && errors.Is(err, errors.ErrUnsupported) }

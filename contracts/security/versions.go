@@ -2,6 +2,7 @@ package security
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/config"
@@ -34,7 +35,7 @@ type VersionedStore interface {
 // not a [VersionedStore]: the former value is then gone.
 func Rotate(ctx context.Context, s SecretStore, name string, value config.Secret[string]) (SecretVersion, error) {
 	if v, ok := s.(VersionedStore); ok {
-		if made, err := v.Rotate(ctx, name, value); !isAbsent(err) {
+		if made, err := v.Rotate(ctx, name, value); !errors.Is(err, errors.ErrUnsupported) {
 			return made, err
 		}
 	}
@@ -45,7 +46,7 @@ func Rotate(ctx context.Context, s SecretStore, name string, value config.Secret
 // not a [VersionedStore].
 func Versions(ctx context.Context, s SecretStore, name string) ([]SecretVersion, error) {
 	if v, ok := s.(VersionedStore); ok {
-		if all, err := v.Versions(ctx, name); !isAbsent(err) {
+		if all, err := v.Versions(ctx, name); !errors.Is(err, errors.ErrUnsupported) {
 			return all, err
 		}
 	}
@@ -63,7 +64,7 @@ func Versions(ctx context.Context, s SecretStore, name string) ([]SecretVersion,
 // [VersionedStore] has only the current one, "".
 func GetVersion(ctx context.Context, s SecretStore, name, id string) (config.Secret[string], error) {
 	if v, ok := s.(VersionedStore); ok {
-		if value, err := v.GetVersion(ctx, name, id); !isAbsent(err) {
+		if value, err := v.GetVersion(ctx, name, id); !errors.Is(err, errors.ErrUnsupported) {
 			return value, err
 		}
 	}

@@ -6,10 +6,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -155,9 +153,6 @@ func (m *idempotent) serve(w http.ResponseWriter, r *http.Request, next http.Han
 		}
 		keeper.send()
 	case err != nil:
-		if p, ok := errors.AsType[*idempotency.PendingError](err); ok {
-			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.RetryAfter.Seconds()))))
-		}
 		WriteError(w, r, err)
 	default:
 		if err := replay(w, out.Result); err != nil {

@@ -3,12 +3,15 @@ package httpapi
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/idempotency"
+	"github.com/lexigram/lexigram-go/contracts/resilience"
 )
 
 // Errors of requests and of the server.
@@ -138,8 +141,8 @@ func sentinel(err error) *errs.Error {
 	return nil
 }
 
-// WriteError answers r with [ProblemOf] err, as application/problem+json. It
-// does not log; [AccessLog] adds err, also what the client may not see, to its
+// WriteError answers r with [ProblemOf] err, as application/problem+json, and with
+// Retry-After if err knows when to come back ([resilience.RetryAfter]). It does not log; [AccessLog] adds err, also what the client may not see, to its
 // line. Under [AccessLog] or [Recover] a response that has begun is left as it is.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	if err == nil {
@@ -159,6 +162,9 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	h := w.Header()
 	for _, about := range []string{"Content-Length", "Content-Encoding", "Etag", "Last-Modified", "Content-Disposition"} {
 		h.Del(about) // set for the body that is not sent
+	}
+	if after, ok := resilience.RetryAfter(err); ok {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(after.Seconds()))))
 	}
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Cache-Control", "no-store")

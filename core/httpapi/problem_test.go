@@ -10,8 +10,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/resilience"
 	"github.com/lexigram/lexigram-go/core/httpapi"
 )
 
@@ -79,6 +81,21 @@ func TestStandardErrors(t *testing.T) {
 	}
 	if httpapi.StatusOf(nil) != 200 {
 		t.Error("no error is not 200")
+	}
+}
+
+// patient is an error that knows when to come back.
+type patient struct{ after time.Duration }
+
+func (patient) Error() string               { return "busy" }
+func (p patient) RetryAfter() time.Duration { return p.after }
+func (patient) Unwrap() error               { return resilience.ErrLimited }
+
+func TestWriteErrorSaysWhenToComeBack(t *testing.T) {
+	for after, want := range map[time.Duration]string{0: "", time.Millisecond: "1", 90 * time.Second: "90"} {
+		if w, _ := written(t, fmt.Errorf("orders: %w", patient{after})); w.Code != 429 || w.Header().Get("Retry-After") != want {
+			t.Errorf("%v: %d with Retry-After %q, want %q", after, w.Code, w.Header().Get("Retry-After"), want)
+		}
 	}
 }
 
