@@ -1,0 +1,5 @@
+package datasqltest
+
+import "testing"
+
+func TestSearch(t *testing.T) { RunSearch(t, open) }

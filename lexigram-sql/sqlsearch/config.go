@@ -1,0 +1,77 @@
+package sqlsearch
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/filter"
+)
+
+// A Config says how an [Engine] ranks. The zero value weighs all fields alike.
+type Config struct {
+	// Weights says how much a word in a text field counts, such as title: 3. A
+	// field without a weight has 1. A weight is positive, and there are at most
+	// four different ones, that 1 included: as many as a tsvector tells apart.
+	// Their values may change at any time; what is indexed keeps which fields
+	// weigh alike, and in which order, until it is indexed again.
+	Weights map[string]float64 `config:"weights"`
+}
+
+// maxWeights is how many weights PostgreSQL tells apart: A, B, C and D.
+const maxWeights = 4
+
+// Validate returns an error wrapping [errs.ErrValidation] that names what
+// cannot be used.
+func (c Config) Validate() error {
+	var v errs.ValidationError
+	for _, field := range slices.Sorted(maps.Keys(c.Weights)) {
+		if w := c.Weights[field]; filter.CheckField(field) != nil {
+			v.Add("weights", fmt.Sprintf("has the key %.70q, which is no field", field), "")
+		} else if !(w > 0) || math.IsInf(w, 0) {
+			v.Add("weights."+field, "must be a positive number", "")
+		}
+	}
+	if n := len(c.distinct()); n > maxWeights {
+		v.Add("weights", fmt.Sprintf("has %d different values, the 1 of other fields included: use at most %d", n, maxWeights), "")
+	}
+	return v.Err()
+}
+
+// distinct returns the different weights, the largest first.
+func (c Config) distinct() []float64 {
+	all := append(slices.Collect(maps.Values(c.Weights)), 1)
+	slices.SortFunc(all, func(a, b float64) int { return cmp.Compare(b, a) })
+	return slices.Compact(all)
+}
+
+// weights tells fields apart by how much they count.
+type weights struct {
+	values [maxWeights]float64 // of the classes A to D; those that no field is in have 1
+	class  map[string]int      // of a field; others are in plain
+	plain  int
+}
+
+func newWeights(c Config) *weights {
+	w := &weights{class: make(map[string]int, len(c.Weights))}
+	all := c.distinct()
+	for i := range w.values {
+		w.values[i] = 1
+	}
+	copy(w.values[:], all)
+	w.plain = slices.Index(all, 1)
+	for field, v := range c.Weights {
+		w.class[field] = slices.Index(all, v)
+	}
+	return w
+}
+
+func (w *weights) of(field string) int {
+	if c, ok := w.class[field]; ok {
+		return c
+	}
+	return w.plain
+}
