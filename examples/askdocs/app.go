@@ -34,6 +34,7 @@ import (
 	"github.com/lexigram/lexigram-go/lexigram-sql/migrate"
 	"github.com/lexigram/lexigram-go/lexigram-sql/postgres"
 	"github.com/lexigram/lexigram-go/lexigram-sql/sqlite"
+	"github.com/lexigram/lexigram-go/lexigram-sql/sqlsearch"
 	"github.com/lexigram/lexigram-go/lexigram-storage/filestorage"
 	"github.com/lexigram/lexigram-go/lexigram-tenancy/sqltenants"
 	"github.com/lexigram/lexigram-go/lexigram-tenancy/tenantevents"
@@ -151,7 +152,8 @@ func backends(data string, cfg config.Config, logger *slog.Logger) []module.Desc
 		boot.Choose("events", memoryevents.Module(memoryevents.Config{})),
 		boot.Choose("storage", filestorage.Module(filestorage.Config{Dir: at("blobs")})),
 		boot.Choose("vector", memoryvector.Module(memoryvector.Config{Dir: at("vectors")})),
-		boot.Choose("search", memorysearch.Module(memorysearch.Config{Dir: at("search"), Weights: library.Weights()})),
+		boot.Choose("search", memorysearch.Module(memorysearch.Config{Dir: at("search"), Weights: library.Weights()}),
+			sqlsearch.Module(sqlsearch.Config{Weights: library.Weights()})),
 		boot.Choose("embedding", hashembed.Module(hashembed.Config{}), openai.EmbedModule(openai.EmbedConfig{})),
 		boot.Choose("chat", extractive.Module(extractive.Config{}), openai.ChatModule(openai.ChatConfig{})),
 		boot.Choose("tenancy", sqltenants.Module()),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,17 +16,23 @@ import (
 
 // TestQuestions asks about the Go documents and looks for the file that holds
 // the answer among the first three citations.
-func TestQuestions(t *testing.T) {
+func TestQuestions(t *testing.T) { questions(t, "memorysearch") }
+
+// TestQuestionsOfDatabase does so with the words in SQLite.
+func TestQuestionsOfDatabase(t *testing.T) { questions(t, "sqlsearch") }
+
+func questions(t *testing.T, backend string) {
 	if testing.Short() {
 		t.Skip("imports the documents of the Go distribution")
 	}
+	t.Setenv("LEX_SEARCH__BACKEND", backend)
 	const want = 14
 	table, err := os.ReadFile("testdata/questions.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
 	data := t.TempDir()
-	asked, found := 0, 0
+	asked, found, gain := 0, 0, 0.0
 	for line := range strings.Lines(string(table)) {
 		question, file, ok := strings.Cut(strings.TrimSpace(line), "\t")
 		if !ok || strings.HasPrefix(question, "#") {
@@ -43,18 +50,20 @@ func TestQuestions(t *testing.T) {
 		for _, c := range answer.Citations {
 			checkCitation(t, c)
 		}
-		hit := false
-		for _, c := range answer.Citations[:min(3, len(answer.Citations))] {
+		place := slices.IndexFunc(answer.Citations, func(c library.Citation) bool {
 			path, _, _ := strings.Cut(c.Ref, "#")
-			hit = hit || path == file
+			return path == file
+		})
+		if place >= 0 {
+			gain += 1 / math.Log2(float64(place)+2) // nDCG, of one relevant file
 		}
-		if hit {
+		if place >= 0 && place < 3 {
 			found++
 			continue
 		}
 		t.Logf("missed: %s\n\twants %s, got %v", question, file, answer.Citations)
 	}
-	t.Logf("%d of %d questions have the file with the answer among their first three citations", found, asked)
+	t.Logf("%s: %d of %d questions have the file with the answer among their first three citations, nDCG of the citations %.2f", backend, found, asked, gain/float64(asked))
 	if asked < 20 || found < want {
 		t.Errorf("%d of %d, want %d of at least 20", found, asked, want)
 	}

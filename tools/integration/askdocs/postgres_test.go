@@ -2,9 +2,13 @@ package askdocs
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -101,5 +105,23 @@ func TestPostgresAlone(t *testing.T) {
 	out := l.run(t, "ask", "how is high tide announced?", "--tenant", "acme", "--key", key)
 	if !strings.Contains(out, "High tide is announced by two long blasts. [1]") || !strings.Contains(out, "[1] handbook.md#tides") {
 		t.Errorf("answer:\n%s", out)
+	}
+}
+
+// The words in PostgreSQL too: one line more, and two tenants that share the tables.
+func TestWordsInPostgres(t *testing.T) {
+	l := newLibrary(t, fmt.Sprintf("sql:\n  backend: postgres\n  postgres: {url: %q}\nsearch: {backend: sqlsearch}\n", servers.Postgres(t)))
+	key := l.importFiles(t, "acme", map[string]string{"handbook.md": handbook})
+	other := l.importFiles(t, "globex", map[string]string{"menu.txt": "The soup of the day is leek and potato. High tide is no dish."})
+	out := l.run(t, "ask", "how is high tide announced?", "--tenant", "acme", "--key", key)
+	if !strings.Contains(out, "High tide is announced by two long blasts. [1]") || !strings.Contains(out, "[1] handbook.md#tides") || strings.Contains(out, "menu.txt") {
+		t.Errorf("answer:\n%s", out)
+	}
+	out = l.run(t, "ask", "what is the soup of the day?", "--tenant", "globex", "--key", other)
+	if !strings.Contains(out, "leek and potato. [1]") || strings.Contains(out, "handbook.md") {
+		t.Errorf("answer:\n%s", out)
+	}
+	if _, err := os.Stat(filepath.Join(l.data, "search")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("there are words in the data directory: %v", err)
 	}
 }
