@@ -53,6 +53,7 @@ func (h *highlighter) excerpt(text string) (string, bool) {
 }
 
 // spans returns where words of text match, and which word each of them is.
+// Those longer than an excerpt are left out.
 func (h *highlighter) spans(text string) (spans []span, matched []string) {
 	in := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r) }
 	for at := 0; at < len(text); {
@@ -66,6 +67,9 @@ func (h *highlighter) spans(text string) (spans []span, matched []string) {
 			length = len(text) - start
 		}
 		at = start + length
+		if length > excerptBytes {
+			continue
+		}
 		if w := cut(strings.ToLower(text[start:at])); h.words[w] || h.prefix != "" && strings.HasPrefix(w, h.prefix) {
 			spans, matched = append(spans, span{start, at}), append(matched, w)
 		}

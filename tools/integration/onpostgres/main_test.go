@@ -14,7 +14,9 @@ import (
 func TestMain(m *testing.M) { servers.Main(m) }
 
 // open returns an empty database, which is closed and dropped when t ends.
-func open(t *testing.T) sqldb.DB {
+func open(t *testing.T) sqldb.DB { return openFor(t) }
+
+func openFor(t testing.TB) sqldb.DB {
 	t.Helper()
 	db, err := postgres.Open(t.Context(), postgres.Config{URL: config.NewSecret(servers.Postgres(t))})
 	if err != nil {

@@ -7,8 +7,8 @@ CREATE TABLE lexigram_search_documents (
 	number integer PRIMARY KEY,
 	index_number integer NOT NULL REFERENCES lexigram_search_indexes (number),
 	id blob NOT NULL,
+	attributes text NOT NULL, -- before the texts, which filters need not pass
 	texts text NOT NULL,
-	attributes text NOT NULL,
 	UNIQUE (index_number, id)
 );
 
