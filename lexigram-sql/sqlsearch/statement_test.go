@@ -13,8 +13,11 @@ import (
 // may choose freely in it.
 func shaped(words, text, field string, n float64) search.Query {
 	return search.Query{Text: words, Limit: 10, Sort: []search.Order{{Attribute: field}}, Where: filter.And{
-		filter.Cmp{Field: field, Op: filter.Eq, Value: text}, filter.Cmp{Field: field, Op: filter.Lt, Value: text},
-		filter.Cmp{Field: field, Op: filter.Gt, Value: n}, filter.Exists{Field: field}, filter.Has{Field: field, Value: text},
+		filter.Cmp{Field: field, Op: filter.Eq, Value: text},
+		filter.Cmp{Field: field, Op: filter.Lt, Value: text},
+		filter.Cmp{Field: field, Op: filter.Gt, Value: n},
+		filter.Exists{Field: field},
+		filter.Has{Field: field, Value: text},
 		filter.Or{filter.Substring{Field: field, Value: text}, filter.Not{Filter: filter.In{Field: field, Values: []any{text, n}}}},
 	}}
 }

@@ -13,6 +13,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/lexigram/lexigram-go/contracts/config"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/lexigram-sql/postgres"
 	"github.com/lexigram/lexigram-go/tools/integration/servers"
 )
 
@@ -110,7 +113,8 @@ func TestPostgresAlone(t *testing.T) {
 
 // The words in PostgreSQL too: one line more, and two tenants that share the tables.
 func TestWordsInPostgres(t *testing.T) {
-	l := newLibrary(t, fmt.Sprintf("sql:\n  backend: postgres\n  postgres: {url: %q}\nsearch: {backend: sqlsearch}\n", servers.Postgres(t)))
+	url := servers.Postgres(t)
+	l := newLibrary(t, fmt.Sprintf("sql:\n  backend: postgres\n  postgres: {url: %q}\nsearch: {backend: sqlsearch}\n", url))
 	key := l.importFiles(t, "acme", map[string]string{"handbook.md": handbook})
 	other := l.importFiles(t, "globex", map[string]string{"menu.txt": "The soup of the day is leek and potato. High tide is no dish."})
 	out := l.run(t, "ask", "how is high tide announced?", "--tenant", "acme", "--key", key)
@@ -123,5 +127,15 @@ func TestWordsInPostgres(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(l.data, "search")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("there are words in the data directory: %v", err)
+	}
+	db, err := postgres.Open(t.Context(), postgres.Config{URL: config.NewSecret(url)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var indexes, found int
+	err = sqldb.QueryRow(t.Context(), db, "SELECT count(DISTINCT index_number), count(*) FROM lexigram_search_documents WHERE words::text LIKE '%\\_tide%'").Scan(&indexes, &found)
+	if err != nil || indexes != 2 || found != 2 {
+		t.Errorf("%d documents of %d indexes, %v", found, indexes, err)
 	}
 }
