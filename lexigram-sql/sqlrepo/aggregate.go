@@ -29,6 +29,9 @@ func (r *Repository[T, ID]) Aggregate(ctx context.Context, f repo.Func, field st
 	if err := s.conditions(q.Where, q.Deleted); err != nil {
 		return nil, err
 	}
+	if err := s.fits(); err != nil {
+		return nil, err
+	}
 	v, err := scanKind(sqldb.QueryRow(ctx, r.db, s.String(), s.args...), k)
 	return v, r.fail(err, "aggregate of")
 }

@@ -94,7 +94,7 @@ func (r *Repository[T, ID]) insertMany(ctx context.Context, part []entity, gener
 		if generate {
 			id = ids[i]
 		}
-		r.wrote(e, id, 1, true)
+		r.wrote(e, id, 1, e.now)
 	}
 	return nil
 }

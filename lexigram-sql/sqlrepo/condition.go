@@ -341,8 +341,13 @@ func (s *statement) conditions(f filter.Filter, deleted bool) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// fits reports a statement of too many arguments, which a condition has made it.
+func (s *statement) fits() error {
 	if len(s.args) > sqldb.MaxParams {
-		return filter.ErrUnsupported.Wrap(fmt.Errorf("%d values, and %d at most", len(s.args), sqldb.MaxParams), "sqlrepo: where")
+		return filter.ErrUnsupported.Wrap(fmt.Errorf("the statement has %d values, and %d at most", len(s.args), sqldb.MaxParams), "sqlrepo: where")
 	}
 	return nil
 }

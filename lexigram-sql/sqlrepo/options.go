@@ -1,6 +1,7 @@
 package sqlrepo
 
 import (
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"reflect"
@@ -57,19 +58,25 @@ const (
 
 // A column is what is known of one.
 type column struct {
-	name     string // as queries have it
-	quoted   string
-	kind     kind
-	nullable bool
-	uuid     bool
-	index    int // of the field in the plan
+	name      string // as queries have it
+	quoted    string
+	kind      kind
+	nullable  bool
+	uuid      bool
+	byAddress bool // it is a driver.Valuer by its pointer alone
+	index     int  // of the field in the plan
 }
+
+var valuerType = reflect.TypeFor[driver.Valuer]()
 
 var timeType = reflect.TypeFor[time.Time]()
 
 func kindOf(t reflect.Type) kind {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
+	}
+	if reflect.PointerTo(t).Implements(valuerType) { // what it is in the table is its own affair
+		return opaque
 	}
 	switch t.Kind() {
 	case reflect.String:
@@ -117,6 +124,7 @@ func newTable(plan *rowscan.Plan, key reflect.Type, o Options) (*table, error) {
 		t.columns = append(t.columns, column{
 			name: c.Name, quoted: quote(c.Name), kind: k, index: i,
 			nullable: c.Type.Kind() == reflect.Pointer || k == opaque, uuid: slices.Contains(o.UUIDs, c.Name),
+			byAddress: !c.Type.Implements(valuerType) && reflect.PointerTo(c.Type).Implements(valuerType),
 		})
 	}
 	if err := t.roles(plan, key, o); err != nil {

@@ -75,7 +75,7 @@ func (r *Repository[T, ID]) page(q repo.Query, cursor string, limit int) (*state
 	s.orderBy(keys)
 	s.WriteString(" LIMIT ")
 	s.bind(integer, int64(limit)+1)
-	return s, keys, list, nil
+	return s, keys, list, s.fits()
 }
 
 // name returns what no other list has: the statement so far, its arguments and the order.

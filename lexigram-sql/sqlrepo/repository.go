@@ -150,7 +150,7 @@ func (r *Repository[T, ID]) find(q repo.Query) (*statement, error) {
 		s.WriteString(" OFFSET ")
 		s.bind(integer, int64(q.Offset))
 	}
-	return s, nil
+	return s, s.fits()
 }
 
 // Count implements [repo.Reader].
@@ -160,6 +160,9 @@ func (r *Repository[T, ID]) Count(ctx context.Context, q repo.Query) (int64, err
 	}
 	s := r.statement("SELECT COUNT(*) FROM ", r.t.quoted)
 	if err := s.conditions(q.Where, q.Deleted); err != nil {
+		return 0, err
+	}
+	if err := s.fits(); err != nil {
 		return 0, err
 	}
 	n, err := rowscan.One[int64](ctx, r.db, s.String(), s.args...)

@@ -46,11 +46,15 @@ func (r *Repository[T, ID]) value(e entity, column int, version int64, insert bo
 	case column == r.t.updated, column == r.t.created && insert:
 		return e.now
 	}
-	return r.field(e, column).Interface()
+	f := r.field(e, column)
+	if r.t.columns[column].byAddress {
+		return f.Addr().Interface()
+	}
+	return f.Interface()
 }
 
-// wrote sets what the repository sets.
-func (r *Repository[T, ID]) wrote(e entity, id ID, version int64, insert bool) {
+// wrote sets what the repository sets; made is zero for an update.
+func (r *Repository[T, ID]) wrote(e entity, id ID, version int64, made time.Time) {
 	r.field(e, r.t.key).Set(reflect.ValueOf(id))
 	if r.t.version >= 0 {
 		r.field(e, r.t.version).SetInt(version)
@@ -58,13 +62,13 @@ func (r *Repository[T, ID]) wrote(e entity, id ID, version int64, insert bool) {
 	if r.t.updated >= 0 {
 		r.field(e, r.t.updated).Set(reflect.ValueOf(e.now))
 	}
-	if r.t.created >= 0 && insert {
-		r.field(e, r.t.created).Set(reflect.ValueOf(e.now))
+	if r.t.created >= 0 && !made.IsZero() {
+		r.field(e, r.t.created).Set(reflect.ValueOf(made))
 	}
 }
 
-// Save implements [repo.Writer]. Without versions the time of creation of an
-// entity that is replaced stays in the table.
+// Save implements [repo.Writer]. The time of creation of an entity that is
+// replaced stays as it is.
 func (r *Repository[T, ID]) Save(ctx context.Context, v *T) error {
 	e, id, err := r.entity(v)
 	if err != nil {
@@ -86,7 +90,7 @@ func (r *Repository[T, ID]) Save(ctx context.Context, v *T) error {
 	if err != nil {
 		return r.fail(err, "insert into")
 	}
-	r.wrote(e, made, 1, true)
+	r.wrote(e, made, 1, e.now)
 	return nil
 }
 
@@ -159,7 +163,7 @@ func (r *Repository[T, ID]) update(ctx context.Context, e entity, id ID) error {
 	if n == 0 {
 		return &repo.ConflictError{Entity: r.t.name, Key: id, Expected: e.version}
 	}
-	r.wrote(e, id, e.version+1, false)
+	r.wrote(e, id, e.version+1, time.Time{})
 	return nil
 }
 
@@ -192,16 +196,23 @@ func (r *Repository[T, ID]) upsert(ctx context.Context, e entity) error {
 	if !replaces { // the key is all there is
 		s.write(k, " = excluded.", k)
 	}
-	s.write(" RETURNING ", k, pick(r.t.version >= 0, "", ", 0 AS version"))
-	if r.t.version >= 0 {
-		s.write(", ", r.t.columns[r.t.version].quoted, " AS version")
-	}
+	s.write(" RETURNING ", k)
 	var id ID
 	var version int64
-	if err := sqldb.QueryRow(ctx, r.db, s.String(), s.args...).Scan(&id, &version); err != nil {
+	made := e.now
+	dest := []any{&id}
+	if r.t.version >= 0 {
+		s.write(", ", r.t.columns[r.t.version].quoted)
+		dest = append(dest, &version)
+	}
+	if r.t.created >= 0 {
+		s.write(", ", r.t.columns[r.t.created].quoted)
+		dest = append(dest, &made)
+	}
+	if err := sqldb.QueryRow(ctx, r.db, s.String(), s.args...).Scan(dest...); err != nil {
 		return r.fail(err, "upsert into")
 	}
-	r.wrote(e, id, version, true)
+	r.wrote(e, id, version, made)
 	return nil
 }
 
