@@ -17,14 +17,14 @@ func entry(id string) audit.Entry {
 }
 
 func TestCheckNamesEveryField(t *testing.T) {
-	err := audit.Check(audit.Entry{Old: json.RawMessage("1"), Seq: -1, Expires: time.Unix(0, 1)})
+	err := audit.CheckEntry(audit.Entry{Old: json.RawMessage("1"), Seq: -1, Expires: time.Unix(0, 1)})
 	want := `audit: entry "": validation failed: id is required; action is required; actor is required; ` +
 		`time is not a time in UTC of whole microseconds; expires is not a time in UTC of whole microseconds; ` +
 		`outcome is not success or failure; severity is not low, medium, high or critical; payload_size and seq must not be negative; old and new must be JSON objects or nil`
 	if err == nil || err.Error() != want || !errors.Is(err, audit.ErrInvalid) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
-	if err := audit.Check(entry("a")); err != nil {
+	if err := audit.CheckEntry(entry("a")); err != nil {
 		t.Error(err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // Errors of stores. [Err] is the family of them all.
 var (
 	Err = errs.New("LEX_ERR_AUDIT_001", errs.Unknown, "audit")
-	// ErrInvalid reports an entry that [Check] refuses, or a query that [CheckQuery] refuses.
+	// ErrInvalid reports an entry that [CheckEntry] refuses, or a query that [CheckQuery] refuses.
 	ErrInvalid = Err.Sub("LEX_ERR_AUDIT_002", errs.Invalid, "audit: invalid")
 	// ErrDuplicate reports an entry whose ID the store has.
 	ErrDuplicate = Err.Sub("LEX_ERR_AUDIT_003", errs.Conflict, "audit: there is an entry of that ID")
@@ -26,11 +26,11 @@ const (
 	maxEntry = 256 << 10 // of what has no bound of its own, together
 )
 
-// Check returns an error wrapping [ErrInvalid] unless e has an ID, Action, Actor, Time,
+// CheckEntry returns an error wrapping [ErrInvalid] unless e has an ID, Action, Actor, Time,
 // Outcome and Severity; names of at most 255 bytes; Old and New that are JSON objects or
 // nil; Metadata, Old, New and PayloadHash of at most 256 KiB together; text in UTF-8 without
 // a zero byte; and times in UTC that are whole microseconds. Every store calls it first.
-func Check(e Entry) error {
+func CheckEntry(e Entry) error {
 	var v errs.ValidationError
 	e.checkNames(&v)
 	e.checkTimes(&v)

@@ -27,7 +27,7 @@ const (
 	Failure Outcome = "failure"
 )
 
-// An Entry says that somebody did something. [Check] says which a [Store] takes; a
+// An Entry says that somebody did something. [CheckEntry] says which a [Store] takes; a
 // [Logger] needs Action alone, and Actor unless its context has one, and fills in ID,
 // Time, Tenant, Outcome, Severity, and the fields of retention and proof. Entries are
 // values: who holds one changes nothing that its maps and slices hold.

@@ -19,7 +19,7 @@ type Logger interface {
 
 // An Appender keeps entries for ever, or until they expire.
 type Appender interface {
-	// Append adds e, whole or not at all. What [Check] refuses is an error wrapping
+	// Append adds e, whole or not at all. What [CheckEntry] refuses is an error wrapping
 	// [ErrInvalid], an ID that is there one wrapping [ErrDuplicate], and a store without room
 	// answers [ErrFull]. Where ctx carries a transaction of the store's database, e is part of
 	// it.

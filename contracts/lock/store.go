@@ -64,7 +64,7 @@ type Store interface {
 	// waits for nobody. For the owner of the live lease it sets its end, and
 	// returns the fence it has: a request may be sent twice.
 	//
-	// The fence is max(the last fence of the name + 1, microseconds since 1970
+	// The fence is at least max(the last fence of the name + 1, microseconds since 1970
 	// by the store's clock), below 1<<53: it grows with every lease on the
 	// name, across owners, restarts and loss of the store's data, unless data
 	// and clock are lost together.

@@ -38,8 +38,8 @@ func newKeys(t testing.TB, ids ...string) security.KeySource {
 
 func newRecorder(t testing.TB, to audit.Appender, opts auditlog.Options) *auditlog.Recorder {
 	t.Helper()
-	if opts.Log == nil {
-		opts.Log = quiet
+	if opts.Logger == nil {
+		opts.Logger = quiet
 	}
 	r, err := auditlog.NewRecorder(to, opts)
 	if err != nil {
@@ -159,7 +159,7 @@ func TestRecorderReportsWhatIsLost(t *testing.T) {
 	for name, err := range map[string]func() error{"error": func() error { return down }, "panic": func() error { panic("boom") }} {
 		out.Reset()
 		r := newRecorder(t, failing{&auditlog.Memory{}, err}, auditlog.Options{
-			Keys: newKeys(t, "a"), Log: slog.New(slog.NewTextHandler(&out, nil)), NewID: func() string { return "id-7" },
+			Keys: newKeys(t, "a"), Logger: slog.New(slog.NewTextHandler(&out, nil)), NewID: func() string { return "id-7" },
 		})
 		r.Log(t.Context(), audit.Entry{Action: "user.update", Actor: "user/7"})
 		for _, want := range []string{"level=ERROR", "id-7", "user.update", "user/7"} {

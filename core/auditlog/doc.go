@@ -3,6 +3,6 @@
 // [Sink] one that writes them to a log. A [Verifier] finds entries that were changed or
 // removed.
 //
-//	recorder, err := auditlog.NewRecorder(&auditlog.Memory{}, auditlog.Options{Log: log, Keys: keys})
+//	recorder, err := auditlog.NewRecorder(&auditlog.Memory{}, auditlog.Options{Logger: log, Keys: keys})
 //	recorder.Log(ctx, audit.Entry{Action: "user.update", Actor: "user/7"})
 package auditlog

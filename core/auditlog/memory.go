@@ -36,7 +36,7 @@ var (
 
 // Append adds a copy of e; see [audit.Appender].
 func (m *Memory) Append(ctx context.Context, e audit.Entry) error {
-	if err := audit.Check(e); err != nil {
+	if err := audit.CheckEntry(e); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {

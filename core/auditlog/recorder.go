@@ -34,8 +34,9 @@ type Options struct {
 	// Timeout bounds one Append of [Recorder.Log], which does not end with its context;
 	// 0 means 10 s.
 	Timeout time.Duration
-	// Log is told of entries that could not be kept; nil means [slog.Default].
-	Log      *slog.Logger
+	// Logger is told of entries that could not be kept; nil means [slog.Default], because
+	// nobody is told otherwise.
+	Logger   *slog.Logger
 	Observer observe.Observer // of appends, and of the counter "audit.lost"
 	Clock    clock.Clock      // nil means [clock.System]
 	NewID    func() string    // nil means text of 130 random bits
@@ -72,8 +73,8 @@ func NewRecorder(to audit.Appender, opts Options) (*Recorder, error) {
 		return nil, audit.Err.Wrap(err, "auditlog: recorder")
 	}
 	opts.Timeout = cmp.Or(opts.Timeout, 10*time.Second)
-	if opts.Log == nil {
-		opts.Log = slog.Default()
+	if opts.Logger == nil {
+		opts.Logger = slog.Default()
 	}
 	if opts.Clock == nil {
 		opts.Clock = clock.System{}
@@ -99,7 +100,7 @@ func (r *Recorder) Log(ctx context.Context, e audit.Entry) {
 	r.opts.Observer.Count(ctx, "audit.lost", 1)
 	// Nothing is said about a panic of the handler: there is nobody left to tell.
 	_ = errs.Catch(func() error {
-		r.opts.Log.LogAttrs(ctx, slog.LevelError, "audit entry was lost",
+		r.opts.Logger.LogAttrs(ctx, slog.LevelError, "audit entry was lost",
 			slog.String("id", e.ID), slog.String("action", e.Action), slog.String("actor", e.Actor), slog.String("error", err.Error()))
 		return nil
 	})
@@ -150,7 +151,7 @@ func (r *Recorder) record(ctx context.Context, e audit.Entry, chained bool) (_ a
 	ctx, end := r.opts.Observer.Start(ctx, "audit.append", slog.String("action", e.Action))
 	defer func() { end(err) }()
 	stamped, fixed := e.Time.IsZero(), !e.Expires.IsZero()
-	if err := errs.Catch(func() error { e = r.fill(ctx, e); return audit.Check(e) }); err != nil {
+	if err := errs.Catch(func() error { e = r.fill(ctx, e); return audit.CheckEntry(e) }); err != nil {
 		return e, err
 	}
 	if e, err = redact(e); err != nil {

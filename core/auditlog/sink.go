@@ -27,7 +27,7 @@ func NewSink(to slog.Handler) (*Sink, error) {
 
 // Append writes e; see [audit.Appender]. It does not know an ID again.
 func (s *Sink) Append(ctx context.Context, e audit.Entry) error {
-	if err := audit.Check(e); err != nil {
+	if err := audit.CheckEntry(e); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {

@@ -3,6 +3,8 @@ package configfile
 import (
 	"context"
 	"slices"
+
+	"github.com/lexigram/lexigram-go/contracts/config"
 )
 
 // A Live is a section that follows a [Reloader]. It is safe for concurrent use;
@@ -14,10 +16,10 @@ type Live[T any] struct {
 
 // Follow decodes the section under key over defaults, now and at each reload,
 // which a section that cannot be decoded, or whose Validate objects, rejects. The error is
-// that of [Tree.Decode], or that of ctx, which ends the wait for a reload that is going on.
+// that of [Tree.Decode], or the cause of ctx, which ends the wait for a reload that is going on.
 func Follow[T any](ctx context.Context, r *Reloader, key string, defaults T) (*Live[T], error) {
 	if err := r.lock(ctx); err != nil {
-		return nil, err
+		return nil, config.Err.Wrap(err, "configfile: follow %q", key)
 	}
 	defer r.unlock()
 	decode := func(t *Tree) (any, error) {

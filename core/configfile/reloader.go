@@ -167,7 +167,7 @@ func (r *Reloader) settled(ctx context.Context) (*Tree, error) {
 	}
 	for range settleTries {
 		if !wait(ctx, settle) {
-			return nil, ctx.Err()
+			return nil, context.Cause(ctx)
 		}
 		next, nextErr := Load(ctx, r.o.Load)
 		switch {
@@ -211,15 +211,14 @@ func (r *Reloader) reload(ctx context.Context, load func(context.Context) (*Tree
 }
 
 func (r *Reloader) lock(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
+	if ctx.Err() == nil {
+		select {
+		case r.busy <- struct{}{}:
+			return nil
+		case <-ctx.Done():
+		}
 	}
-	select {
-	case r.busy <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return context.Cause(ctx)
 }
 
 func (r *Reloader) unlock() { <-r.busy }

@@ -12,9 +12,10 @@ import (
 
 // Options are those of [New].
 type Options struct {
-	// Log is told, as a warning, of providers that fail and of flags that are of another type
-	// than the code wants; nil means [slog.Default]. A flag that is unknown is a debug line.
-	Log *slog.Logger
+	// Logger is told, as a warning, of providers that fail and of flags that are of another
+	// type than the code wants; nil means [slog.Default], because nobody is told otherwise. A
+	// flag that is unknown is a debug line.
+	Logger *slog.Logger
 	// Observer counts "features.evaluated" and "features.failed", both with the attribute
 	// reason.
 	Observer observe.Observer
@@ -35,8 +36,8 @@ func New(p features.Provider, opts Options) (*Client, error) {
 	if p == nil {
 		return nil, features.Err.Wrap(errors.New("the provider is nil; NewChain() has no flags"), "flags: client")
 	}
-	if opts.Log == nil {
-		opts.Log = slog.Default()
+	if opts.Logger == nil {
+		opts.Logger = slog.Default()
 	}
 	return &Client{p, opts}, nil
 }
@@ -85,7 +86,7 @@ func (c *Client) report(ctx context.Context, e features.Evaluation) {
 	c.opts.Observer.Count(ctx, "features.failed", 1, slog.String("reason", string(e.Reason)))
 	// Nothing is said about a panic of the handler: there is nobody left to tell.
 	_ = errs.Catch(func() error {
-		c.opts.Log.LogAttrs(ctx, level, "feature flag fell back", slog.String("flag", e.Key), slog.String("reason", string(e.Reason)), slog.String("error", e.Err.Error()))
+		c.opts.Logger.LogAttrs(ctx, level, "feature flag fell back", slog.String("flag", e.Key), slog.String("reason", string(e.Reason)), slog.String("error", e.Err.Error()))
 		return nil
 	})
 }

@@ -2,7 +2,7 @@
 // environment and from one another, and the [Client] that asks them.
 //
 //	provider, err := flags.NewMemory(flags.Flag{Key: "new-checkout", Type: features.Percentage, Percent: 20})
-//	client, err := flags.New(provider, flags.Options{Log: log})
+//	client, err := flags.New(provider, flags.Options{Logger: log})
 //	if features.Value(ctx, client, "new-checkout", false, features.Subject{ID: "user/7"}) {
 //		…
 //	}

@@ -77,7 +77,7 @@ func TestConformance(t *testing.T) {
 	}
 	t.Run("client", func(t *testing.T) {
 		featurestest.RunEvaluator(t, func(t *testing.T, asks features.Provider) features.Evaluator {
-			c, err := flags.New(asks, flags.Options{Log: quiet})
+			c, err := flags.New(asks, flags.Options{Logger: quiet})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -320,7 +320,7 @@ func TestClientReports(t *testing.T) {
 		"good":          {newMemory(t, flags.Flag{Key: "f"}), t.Context(), ""},
 	} {
 		out.Reset()
-		client, err := flags.New(c.p, flags.Options{Log: log})
+		client, err := flags.New(c.p, flags.Options{Logger: log})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -345,7 +345,7 @@ func TestModules(t *testing.T) {
 		app := boot.New(boot.Options{Config: cfg}).Add(boot.Choose("flagprovider",
 			flags.MemoryModule(flags.Flag{Key: "new-checkout", Value: false}),
 			flags.EnvironmentModule(flags.EnvironmentOptions{Environ: []string{"LEX_FLAG_NEW_CHECKOUT=true"}}),
-		), flags.Module(flags.Options{Log: quiet}))
+		), flags.Module(flags.Options{Logger: quiet}))
 		if err := app.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -363,7 +363,7 @@ func TestModules(t *testing.T) {
 }
 
 func TestEvaluateAllocatesNothing(t *testing.T) {
-	client, err := flags.New(newMemory(t, flags.Flag{Key: "f", Type: features.Percentage, Percent: 50}), flags.Options{Log: quiet})
+	client, err := flags.New(newMemory(t, flags.Flag{Key: "f", Type: features.Percentage, Percent: 50}), flags.Options{Logger: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,7 +374,7 @@ func TestEvaluateAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkValue(b *testing.B) {
-	client, err := flags.New(newMemory(b, flags.Flag{Key: "f", Type: features.Percentage, Percent: 50}, flags.Flag{Key: "on"}), flags.Options{Log: quiet})
+	client, err := flags.New(newMemory(b, flags.Flag{Key: "f", Type: features.Percentage, Percent: 50}, flags.Flag{Key: "on"}), flags.Options{Logger: quiet})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -39,13 +39,13 @@ func (a *active) none() bool {
 	return a.n == 0
 }
 
-// wait returns when no request is left, or with ctx's error.
+// wait returns when no request is left, or with the cause of ctx.
 func (a *active) wait(ctx context.Context) error {
 	for !a.none() {
 		select {
 		case <-a.idle:
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
 	select {

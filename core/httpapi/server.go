@@ -214,7 +214,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	select {
 	case <-s.served:
 	case <-ctx.Done():
-		failures = append(failures, ErrDraining.Wrap(ctx.Err(), "httpapi: shutdown"))
+		failures = append(failures, ErrDraining.Wrap(context.Cause(ctx), "httpapi: shutdown"))
 	}
 	s.mu.Lock()
 	failures = append(failures, s.failure)

@@ -42,7 +42,7 @@ func New(db sqldb.DB) (*Store, error) {
 // wrap [audit.ErrInvalid], [audit.ErrDuplicate], which leaves a transaction as it was,
 // or are those of the database.
 func (s *Store) Append(ctx context.Context, e audit.Entry) error {
-	if err := audit.Check(e); err != nil {
+	if err := audit.CheckEntry(e); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {

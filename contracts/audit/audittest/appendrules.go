@@ -29,7 +29,7 @@ var appendRules = []rule[audit.Store]{
 				if d := differs(got[i], want); d != "" {
 					return fmt.Errorf("entry %q: %s", want.ID, d)
 				}
-				if err := audit.Check(got[i]); err != nil {
+				if err := audit.CheckEntry(got[i]); err != nil {
 					return err
 				}
 			}

@@ -24,7 +24,7 @@ var loggerRules = []rule[Recorder]{
 				return fmt.Errorf("there are %d entries with the defaults, %w, want 2", len(all), orNil(err))
 			}
 			for _, e := range all {
-				if err := audit.Check(e); err != nil {
+				if err := audit.CheckEntry(e); err != nil {
 					return err
 				}
 			}

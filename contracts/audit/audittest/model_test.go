@@ -35,7 +35,7 @@ var (
 func (m *model) is(rule string) bool { return m.breaks == rule }
 
 func (m *model) Append(ctx context.Context, e audit.Entry) error {
-	if err := audit.Check(e); err != nil && !m.is("invalid entries") {
+	if err := audit.CheckEntry(e); err != nil && !m.is("invalid entries") {
 		return err
 	}
 	if ctx.Err() != nil && !m.is("a context that has ended") {
