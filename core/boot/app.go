@@ -140,6 +140,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.state, a.cancel, a.began = Starting, cancel, time.Now()
 	a.mu.Unlock()
 	defer close(a.started)
+	defer a.abandoned(ctx)
 
 	err := a.start(ctx)
 	if err = a.becomeReady(ctx, err); err != nil {
@@ -160,6 +161,16 @@ func (a *App) Start(ctx context.Context) error {
 		a.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "boot: ready", append(attrs, a.Report().summary()...)...)
 	}
 	return nil
+}
+
+// abandoned rolls back a start that did not return: a Register called runtime.Goexit,
+// as the FailNow of a test does, or a logger panicked.
+func (a *App) abandoned(ctx context.Context) {
+	if a.State() != Starting {
+		return
+	}
+	defer a.setStopped(nil)
+	_ = a.rollback(lifecycle.WithStopCause(context.WithoutCancel(ctx), errExited)) // there is nobody to tell
 }
 
 // becomeReady ends a start that failed with err or, if that is nil, when Stop

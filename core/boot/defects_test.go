@@ -3,6 +3,7 @@ package boot_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
+	"github.com/lexigram/lexigram-go/contracts/module"
 	"github.com/lexigram/lexigram-go/core/boot"
 )
 
@@ -107,4 +109,29 @@ func servicesShutDown(t *testing.T) {
 	a := app(boot.Options{}, &diary{}, f)
 	must(t, a.Start(t.Context()), a.Stop(t.Context()))
 	d.is(t, "shutdown:a")
+}
+
+// leaver ends the goroutine that registers it, as FailNow of a test does.
+type leaver struct{}
+
+func (leaver) Name() string { return "leaver" }
+
+func (leaver) Register(di.Registrar) error { runtime.Goexit(); return nil }
+
+// TestStartThatDoesNotReturn: an application whose Start was left is stopped, and nobody waits for it for ever.
+func TestStartThatDoesNotReturn(t *testing.T) {
+	a := boot.New(boot.Options{}).Add(module.Descriptor{Name: "m", Providers: []lifecycle.Provider{leaver{}}})
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		_ = a.Start(t.Context())
+		t.Error("Start returned")
+	}()
+	<-left
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := a.Stop(ctx); err != nil || a.State() != boot.Stopped {
+		t.Errorf("Stop = %v, the application is %v", err, a.State())
+	}
+	<-a.Done()
 }

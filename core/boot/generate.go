@@ -36,7 +36,7 @@ func generateModule(_ context.Context, req cli.Request) ([]cli.File, error) {
 	}
 	var rows [][3]string
 	widths := [2]int{}
-	imports := map[string]bool{}
+	imports, taken := map[string]bool{}, map[string]string{}
 	for _, f := range req.Fields {
 		typ, ok := settingTypes[f.Type]
 		switch {
@@ -45,7 +45,10 @@ func generateModule(_ context.Context, req cli.Request) ([]cli.File, error) {
 		case f.Unique || f.References != "" || f.Optional || f.HasDefault:
 			return nil, cli.ErrField.Wrap(errors.New("a setting has a name and a type: its default is what main gives to Module"), "gen module: field %q", f.Name)
 		}
-		imports[typ] = true
+		if other, twice := taken[cli.Camel(f.Name)]; twice {
+			return nil, cli.ErrField.Wrap(fmt.Errorf("is the field %s in Go, as %q is", cli.Camel(f.Name), other), "gen module: field %q", f.Name)
+		}
+		imports[typ], taken[cli.Camel(f.Name)] = true, f.Name
 		row := [3]string{cli.Camel(f.Name), typ, fmt.Sprintf("`config:%q`", cli.Snake(f.Name))}
 		rows = append(rows, row)
 		widths[0], widths[1] = max(widths[0], len(row[0])), max(widths[1], len(row[1]))

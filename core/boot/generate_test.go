@@ -62,6 +62,7 @@ func TestGenerateModuleRefuses(t *testing.T) {
 		{Name: "func"},
 		{Name: "größe"},
 		{Name: "a", Fields: []cli.Field{{Name: "b", Type: "uuid"}}},
+		{Name: "a", Fields: []cli.Field{{Name: "max_x", Type: "int"}, {Name: "maxX", Type: "int"}}},
 		{Name: "a", Fields: []cli.Field{{Name: "b", Type: "int", Unique: true}}},
 		{Name: "a", Fields: []cli.Field{{Name: "b", Type: "int", HasDefault: true}}},
 	} {
