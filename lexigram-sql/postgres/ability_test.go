@@ -178,3 +178,58 @@ func TestUpsertErrors(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Every type comes as it was sent, by COPY and by arrays, also where a key that
+// no sample shows is there, so that COPY fails and arrays follow.
+func TestUpsertTypes(t *testing.T) {
+	db := open(t)
+	name := table(t, db, "n int PRIMARY KEY, s smallint, v varchar(10), j jsonb, x json, m numeric, d date, o boolean, more text")
+	columns := []string{"n", "s", "v", "j", "x", "m", "d", "o"}
+	day := time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC)
+	for _, wide := range []bool{false, true} { // m and d are types that COPY is not used for
+		with := columns
+		if !wide {
+			with = []string{"n", "s", "v", "j", "x", "o"}
+		}
+		rows := func(yield func([]any, error) bool) {
+			for n := range 1000 {
+				row := []any{n, n % 100, "v", `{"a": 1}`, `[2]`, 1.5, day, true}
+				if !wide {
+					row = append(row[:5], true)
+				}
+				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+		for _, there := range []bool{false, true} {
+			if _, err := db.Exec(t.Context(), "DELETE FROM "+name); err != nil {
+				t.Fatal(err)
+			}
+			if there {
+				if _, err := db.Exec(t.Context(), "INSERT INTO "+name+" (n, more) VALUES (7, 'kept')"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			n, err := db.Upsert(t.Context(), name, with, []string{"n"}, rows)
+			if err != nil || n != 1000 {
+				t.Fatalf("wide %v, there %v: %d, %v", wide, there, n, err)
+			}
+			sql := "SELECT count(*) FROM " + name + " WHERE s = n % 100 AND v = 'v' AND j = '{\"a\":1}' AND CAST(x AS text) = '[2]' AND o AND (more IS NULL OR more = 'kept' AND n = 7)"
+			if wide {
+				sql += " AND m = 1.5 AND d = '2026-02-03'"
+			}
+			if got := numberOf(t, db, sql); got != 1000 {
+				t.Errorf("wide %v, there %v: %d rows as they were sent", wide, there, got)
+			}
+		}
+	}
+}
+
+func numberOf(t *testing.T, db sqldb.Querier, sql string) (n int64) {
+	t.Helper()
+	if err := sqldb.QueryRow(t.Context(), db, sql).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

@@ -3,46 +3,47 @@ package postgres
 import (
 	"context"
 	"errors"
-	"io"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
 
-// few is how many rows are sent as arrays, in one statement. More go through
-// COPY into a temporary table, which has to be made first.
-const few = 10_000
+// batchRows is how many rows are held and sent at a time.
+const batchRows = 10_000
 
-// Upsert implements [sqldb.BulkWriter]. It holds up to 10,000 rows in memory;
-// of more than that none. The user may make temporary tables.
-func (db *DB) Upsert(ctx context.Context, table string, columns, key []string, rows iter.Seq2[[]any, error]) (n int64, err error) {
+// Upsert implements [sqldb.BulkWriter]. It holds 10,000 rows at a time. Where
+// none of their keys seems to be there they go by COPY, in a savepoint in case
+// one is, and otherwise as one array for each column, with ON CONFLICT.
+func (db *DB) Upsert(ctx context.Context, table string, columns, key []string, rows iter.Seq2[[]any, error]) (int64, error) {
 	if err := sqldb.CheckUpsert(table, columns, key); err != nil {
 		return 0, err
 	}
 	next, stop := iter.Pull2(rows)
 	defer stop()
-	b := newBulk(table, columns, key, next)
-	all, err := b.gather()
-	if err != nil || b.count == 0 {
+	b := &bulk{table: table, columns: columns, key: key, next: next, values: make([][]any, len(columns))}
+	if err := b.gather(); err != nil || b.count() == 0 {
 		return 0, err
 	}
-	err = db.InTx(ctx, func(ctx context.Context) error {
+	var total int64
+	err := db.InTx(ctx, func(ctx context.Context) error {
 		h, err := db.Hold(ctx)
 		if err != nil {
 			return err
 		}
-		n, err = b.write(ctx, sessionOf(h.Conn), all)
+		total, err = b.write(ctx, sessionOf(h.Conn))
 		h.Release(err)
 		return err
 	}, sqldb.WithPropagation(sqldb.Join), sqldb.MaxAttempts(1))
 	if err != nil {
 		return 0, err
 	}
-	return n, nil
+	return total, nil
 }
 
 // sessionOf returns the session that a transaction or a pin is.
@@ -61,214 +62,135 @@ type bulk struct {
 	table        string
 	columns, key []string
 	next         func() ([]any, error, bool)
+	values       [][]any // of the rows that were gathered, by column
+	types        []columnType
 
-	cells [][]cell // by column: the rows that were gathered
-	count int
+	buf  []byte // encoded values
+	ends []int  // of each parameter in buf
+	oids []uint32
 }
 
-// A cell is a value as text; valid is false for NULL.
-type cell = struct {
-	text  string
-	valid bool
+type columnType struct {
+	oid  uint32
+	name string
 }
 
-func newBulk(table string, columns, key []string, next func() ([]any, error, bool)) *bulk {
-	return &bulk{table: table, columns: columns, key: key, next: next, cells: make([][]cell, len(columns))}
-}
+func (b *bulk) count() int { return len(b.values[0]) }
 
-// gather takes rows until there are none, which it reports, or they are many.
-func (b *bulk) gather() (all bool, err error) {
-	for b.count < few {
-		row, err, ok := b.row()
+// gather takes the next rows.
+func (b *bulk) gather() error {
+	for i := range b.values {
+		clear(b.values[i])
+		b.values[i] = b.values[i][:0]
+	}
+	for b.count() < batchRows {
+		row, err, ok := b.next()
 		if err != nil || !ok {
-			return err == nil, err
+			return err
+		}
+		if len(row) != len(b.columns) {
+			return sqldb.ErrArgument.Wrap(nil, "postgres: upsert into %q: a row of %d values for %d columns", b.table, len(row), len(b.columns))
+		}
+		if row, err = sqldriver.Args(row); err != nil {
+			return err
 		}
 		for i, v := range row {
-			text, valid := textOf(v)
-			b.cells[i] = append(b.cells[i], cell{text, valid})
+			if bytes, ok := v.([]byte); ok {
+				v = slices.Clone(bytes) // which is the caller's
+			}
+			b.values[i] = append(b.values[i], v)
 		}
-		b.count++
 	}
-	return false, nil
+	return nil
 }
 
-// row returns the next one, its values as a driver gets them.
-func (b *bulk) row() (row []any, err error, ok bool) { //nolint:revive // the order of iter.Pull2
-	row, err, ok = b.next()
-	if err != nil || !ok {
-		return nil, err, ok
-	}
-	if len(row) != len(b.columns) {
-		return nil, sqldb.ErrArgument.Wrap(nil, "postgres: upsert into %q: a row of %d values for %d columns", b.table, len(row), len(b.columns)), false
-	}
-	row, err = sqldriver.Args(row)
-	return row, err, err == nil
-}
-
-func (b *bulk) write(ctx context.Context, s *session, all bool) (int64, error) {
-	if !all {
-		return b.copy(ctx, s)
-	}
-	return b.unnest(ctx, s)
-}
-
-// unnest sends the rows as one array for each column, in the text that the
-// type of the column reads.
-func (b *bulk) unnest(ctx context.Context, s *session) (int64, error) {
-	types, err := b.types(ctx, s)
-	if err != nil {
+// write sends what was gathered, and the rest.
+func (b *bulk) write(ctx context.Context, s *session) (total int64, err error) {
+	s.foreign()
+	if b.types, err = b.ask(ctx, s); err != nil {
 		return 0, err
 	}
-	var list, from strings.Builder
-	args := make([]any, len(b.columns))
-	for i := range b.columns {
-		if i > 0 {
-			list.WriteByte(',')
-			from.WriteByte(',')
+	for b.count() > 0 {
+		n, sent, err := b.copy(ctx, s)
+		if err == nil && !sent {
+			n, err = b.unnest(ctx, s)
 		}
-		c := "c" + strconv.Itoa(i)
-		list.WriteString("CAST(" + c + " AS " + types[i] + ")")
-		from.WriteString("CAST($" + strconv.Itoa(i+1) + " AS text[])")
-		args[i] = cells(b.cells[i])
+		if err != nil {
+			return 0, wrap(ctx, err, "upsert")
+		}
+		total += n
+		if b.count() < batchRows {
+			return total, nil
+		}
+		if err := b.gather(); err != nil {
+			return 0, err
+		}
 	}
-	names := make([]string, len(b.columns))
-	for i := range names {
-		names[i] = "c" + strconv.Itoa(i)
-	}
-	sql := "INSERT INTO " + sqldb.QuoteName(b.table) + " (" + quoteAll(b.columns) + ") SELECT " + list.String() +
-		" FROM unnest(" + from.String() + ") AS rows(" + strings.Join(names, ",") + ")" + sqldb.OnConflict(b.columns, b.key)
-	n, err := s.exec(ctx, nil, sql, args)
-	return n, wrap(ctx, s.stale(err), "upsert")
+	return total, nil
 }
 
-// types returns those of the columns. A length or precision is left out: the
+// ask returns the types of the columns. A length or precision is left out: the
 // table has it.
-func (b *bulk) types(ctx context.Context, s *session) ([]string, error) {
-	const sql = `SELECT format_type(a.atttypid, NULL) FROM unnest(CAST($2 AS text[])) WITH ORDINALITY AS c(name, n)
+func (b *bulk) ask(ctx context.Context, s *session) ([]columnType, error) {
+	const sql = `SELECT a.atttypid, format_type(a.atttypid, NULL) FROM unnest(CAST($2 AS text[])) WITH ORDINALITY AS c(name, n)
 		JOIN pg_attribute a ON a.attname = c.name AND a.attrelid = CAST(CAST($1 AS text) AS regclass) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.n`
 	rows, err := s.conn.Query(ctx, sql, sqldb.QuoteName(b.table), b.columns)
 	if err != nil {
 		return nil, wrap(ctx, err, "upsert")
 	}
-	types, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	types, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (t columnType, err error) { err = r.Scan(&t.oid, &t.name); return t, err })
 	if err == nil && len(types) != len(b.columns) {
 		err = errors.New("the table lacks some of the columns")
 	}
 	return types, wrap(ctx, err, "upsert")
 }
 
-// temporary is the table that COPY fills. It goes with the transaction, and
-// before it if there is another Upsert.
-const temporary = `"lexigram_upsert"`
-
-func (b *bulk) copy(ctx context.Context, s *session) (int64, error) {
-	s.foreign()
-	target, columns := sqldb.QuoteName(b.table), quoteAll(b.columns)
-	for _, sql := range []string{
-		"DROP TABLE IF EXISTS pg_temp." + temporary,
-		"CREATE TEMPORARY TABLE " + temporary + " ON COMMIT DROP AS SELECT " + columns + " FROM " + target + " WITH NO DATA",
-	} {
-		if _, err := s.conn.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
-			return 0, wrap(ctx, err, "upsert")
-		}
-	}
-	r := &copyReader{bulk: b}
-	_, err := s.conn.Conn().PgConn().CopyFrom(ctx, r, "COPY pg_temp."+temporary+" ("+columns+") FROM STDIN")
-	if r.err != nil {
-		return 0, r.err
-	}
-	if err != nil {
-		return 0, wrap(ctx, err, "upsert")
-	}
-	sql := "INSERT INTO " + target + " (" + columns + ") SELECT " + columns + " FROM pg_temp." + temporary + sqldb.OnConflict(b.columns, b.key)
-	tag, err := s.conn.Exec(ctx, sql, pgx.QueryExecModeExec)
-	if err != nil {
-		return 0, wrap(ctx, err, "upsert")
-	}
-	if _, err := s.conn.Exec(ctx, "DROP TABLE pg_temp."+temporary, pgx.QueryExecModeSimpleProtocol); err != nil {
-		return 0, wrap(ctx, err, "upsert")
-	}
-	return affected(tag), nil
+// unnest sends what was gathered as arrays.
+func (b *bulk) unnest(ctx context.Context, s *session) (int64, error) {
+	list, from := b.arrays(b.columns)
+	sql := "INSERT INTO " + sqldb.QuoteName(b.table) + " (" + quoteAll(b.columns) + ") SELECT " + strings.Join(list, ",") + from + sqldb.OnConflict(b.columns, b.key)
+	tag, err := b.exec(ctx, s, sql)
+	return affected(tag), err
 }
 
-// A copyReader writes rows in COPY's format of text.
-type copyReader struct {
-	bulk *bulk
-	at   int // of the gathered rows
-	buf  []byte
-	rest []byte // of buf, not read yet
-	err  error  // of the rows
+// arrays encodes columns as parameters, and returns the expressions that their
+// elements are read by, and where from.
+func (b *bulk) arrays(columns []string) (list []string, from string) {
+	var params, names []string
+	b.buf, b.ends, b.oids = b.buf[:0], b.ends[:0], b.oids[:0]
+	for n, c := range columns {
+		i := slices.Index(b.columns, c)
+		name := "c" + strconv.Itoa(i)
+		oid, value := b.encode(i, name)
+		names, params, list = append(names, name), append(params, "$"+strconv.Itoa(n+1)), append(list, value)
+		b.ends, b.oids = append(b.ends, len(b.buf)), append(b.oids, oid)
+	}
+	return list, " FROM unnest(" + strings.Join(params, ",") + ") AS rows(" + strings.Join(names, ",") + ")"
 }
 
-func (r *copyReader) Read(p []byte) (int, error) {
-	if len(r.rest) == 0 {
-		if r.buf = r.buf[:0]; !r.fill(len(p)) {
-			if r.err != nil {
-				return 0, r.err
-			}
-			return 0, io.EOF
-		}
-		r.rest = r.buf
+// exec runs a statement with what arrays has encoded.
+func (b *bulk) exec(ctx context.Context, s *session, sql string) (pgconn.CommandTag, error) {
+	params, formats := make([][]byte, len(b.ends)), make([]int16, len(b.ends))
+	start := 0
+	for i, end := range b.ends {
+		params[i], formats[i], start = b.buf[start:end:end], pgx.BinaryFormatCode, end
 	}
-	n := copy(p, r.rest)
-	r.rest = r.rest[n:]
-	return n, nil
+	res := s.conn.Conn().PgConn().ExecParams(ctx, sql, params, b.oids, formats, nil).Read()
+	return res.CommandTag, res.Err
 }
 
-// fill appends rows until there are n bytes, and returns false if there was none.
-func (r *copyReader) fill(n int) bool {
-	for len(r.buf) < n {
-		if r.at < r.bulk.count {
-			for i, column := range r.bulk.cells {
-				r.cell(i, column[r.at].text, column[r.at].valid)
-			}
-			r.buf = append(r.buf, '\n')
-			r.at++
-			continue
-		}
-		r.bulk.cells = nil
-		row, err, ok := r.bulk.row()
-		if r.err = err; err != nil {
-			return false
-		}
-		if !ok {
-			break
-		}
-		for i, v := range row {
-			text, valid := textOf(v)
-			r.cell(i, text, valid)
-		}
-		r.buf = append(r.buf, '\n')
-	}
-	return len(r.buf) > 0
-}
-
-func (r *copyReader) cell(i int, text string, valid bool) {
-	if i > 0 {
-		r.buf = append(r.buf, '\t')
-	}
-	if !valid {
-		r.buf = append(r.buf, '\\', 'N')
-		return
-	}
-	if strings.IndexAny(text, "\\\n\r\t") < 0 {
-		r.buf = append(r.buf, text...)
-		return
-	}
-	for _, c := range []byte(text) {
-		switch c {
-		case '\\':
-			r.buf = append(r.buf, '\\', '\\')
-		case '\n':
-			r.buf = append(r.buf, '\\', 'n')
-		case '\r':
-			r.buf = append(r.buf, '\\', 'r')
-		case '\t':
-			r.buf = append(r.buf, '\\', 't')
-		default:
-			r.buf = append(r.buf, c)
+// encode appends column i to buf, and returns the type of the array and what
+// makes of an element called name a value of the column.
+func (b *bulk) encode(i int, name string) (oid uint32, value string) {
+	t := b.types[i]
+	if e, ok := elements[t.oid]; ok {
+		if buf, ok := e.appendArray(b.buf, b.values[i]); ok {
+			b.buf = buf
+			return e.array, name
 		}
 	}
+	b.buf, _ = texts.appendArray(b.buf, b.values[i]) // which takes every value
+	return texts.array, "CAST(" + name + " AS " + t.name + ")"
 }
 
 func quoteAll(names []string) string {
