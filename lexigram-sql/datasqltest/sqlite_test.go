@@ -30,6 +30,8 @@ func openFile(t testing.TB, path string) sqldb.DB {
 
 func TestRows(t *testing.T) { RunRows(t, open) }
 
+func TestCrud(t *testing.T) { RunCrud(t, open) }
+
 func TestRepository(t *testing.T) { RunRepository(t, open) }
 
 func TestProof(t *testing.T) { RunProof(t, open) }

@@ -8,6 +8,8 @@ import (
 
 func TestRows(t *testing.T) { datasqltest.RunRows(t, open) }
 
+func TestCrud(t *testing.T) { datasqltest.RunCrud(t, open) }
+
 func TestRepository(t *testing.T) { datasqltest.RunRepository(t, open) }
 
 func TestProof(t *testing.T) { datasqltest.RunProof(t, open) }
