@@ -65,7 +65,9 @@ func (s *Store) Acquire(ctx context.Context, c idempotency.Claim, ttl time.Durat
 // passed over.
 func (s *Store) write(ctx context.Context, sql string, c idempotency.Claim, ttl time.Duration, args ...any) (row, error) {
 	var created, expires int64
-	err := sqldb.QueryRow(ctx, s.db, sql, args...).Scan(&created, &expires)
+	err := s.book.Alone(ctx, func(ctx context.Context) error {
+		return sqldb.QueryRow(ctx, s.db, sql, args...).Scan(&created, &expires)
+	})
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return row{}, nil
 	} else if err != nil {

@@ -15,8 +15,9 @@ import (
 // starts no goroutine; make one with [New]. Errors of the database are wrapped with
 // [idempotency.Err] and keep their sentinels.
 type Store struct {
-	db  sqldb.DB
-	sql statements
+	db   sqldb.DB
+	book phrase.Book
+	sql  statements
 }
 
 var _ idempotency.Reader = (*Store)(nil)
@@ -33,7 +34,7 @@ func New(db sqldb.DB) (*Store, error) {
 	if err != nil {
 		return nil, idempotency.Err.Wrap(err, "sqlidempotency: new")
 	}
-	return &Store{db: db, sql: newStatements(book)}, nil
+	return &Store{db: db, book: book, sql: newStatements(book)}, nil
 }
 
 // What Acquire and Release write passes over a row that another transaction has
@@ -135,10 +136,19 @@ func (s *Store) Release(ctx context.Context, c idempotency.Claim) error {
 	if err := check(ctx, "release", c, time.Hour); err != nil {
 		return err
 	}
-	if _, err := s.db.Exec(sqldb.Detach(ctx), s.sql.release, []byte(c.Key), []byte(c.Token)); err != nil {
+	if _, err := s.alone(ctx, s.sql.release, []byte(c.Key), []byte(c.Token)); err != nil {
 		return idempotency.Err.Wrap(err, "sqlidempotency: release %.40q", c.Key)
 	}
 	return nil
+}
+
+// alone runs a statement outside transactions and returns how many rows it affected.
+func (s *Store) alone(ctx context.Context, sql string, args ...any) (n int64, err error) {
+	err = s.book.Alone(ctx, func(ctx context.Context) (err error) {
+		n, err = s.db.Exec(ctx, sql, args...)
+		return err
+	})
+	return n, err
 }
 
 // perSweep is how many rows one statement of Sweep deletes: it holds their locks, and SQLite's writer, for so long.
@@ -147,9 +157,8 @@ const perSweep = 500
 // Sweep deletes the rows of records that have expired, a few at a time, and returns
 // how many. It is safe beside everything else, also from several processes.
 func (s *Store) Sweep(ctx context.Context) (int64, error) {
-	ctx = sqldb.Detach(ctx)
 	for total := int64(0); ; {
-		n, err := s.db.Exec(ctx, s.sql.sweep, perSweep)
+		n, err := s.alone(ctx, s.sql.sweep, perSweep)
 		total += n
 		if err != nil {
 			return total, idempotency.Err.Wrap(err, "sqlidempotency: sweep")

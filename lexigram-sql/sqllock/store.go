@@ -39,6 +39,7 @@ func (o Options) Validate() error {
 type Store struct {
 	db   sqldb.DB
 	keep time.Duration
+	book phrase.Book
 	sql  statements
 }
 
@@ -65,7 +66,7 @@ func New(db sqldb.DB, opts Options) (*Store, error) {
 	if opts.Keep == 0 {
 		opts.Keep = DefaultKeep
 	}
-	return &Store{db: db, keep: opts.Keep, sql: newStatements(book)}, nil
+	return &Store{db: db, keep: opts.Keep, book: book, sql: newStatements(book)}, nil
 }
 
 // Each reads the clock where it compares, under the lock of the row: what it
@@ -104,7 +105,9 @@ func (s *Store) Acquire(ctx context.Context, name, owner string, ttl time.Durati
 		return 0, err
 	}
 	var fence int64
-	err := sqldb.QueryRow(sqldb.Detach(ctx), s.db, s.sql.acquire, []byte(name), []byte(owner), micros(ttl)).Scan(&fence)
+	err := s.book.Alone(ctx, func(ctx context.Context) error {
+		return sqldb.QueryRow(ctx, s.db, s.sql.acquire, []byte(name), []byte(owner), micros(ttl)).Scan(&fence)
+	})
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return 0, lock.ErrHeld.Wrap(nil, "sqllock: acquire %.40q", name)
 	} else if err != nil {
@@ -119,7 +122,7 @@ func (s *Store) Extend(ctx context.Context, name, owner string, ttl time.Duratio
 	if err := check(ctx, "extend", name, owner, ttl); err != nil {
 		return err
 	}
-	n, err := s.db.Exec(sqldb.Detach(ctx), s.sql.extend, []byte(name), []byte(owner), micros(ttl))
+	n, err := s.exec(ctx, s.sql.extend, []byte(name), []byte(owner), micros(ttl))
 	switch {
 	case err != nil:
 		return lock.Err.Wrap(err, "sqllock: extend %.40q", name)
@@ -136,15 +139,23 @@ func (s *Store) Release(ctx context.Context, name, owner string) error {
 	if err := check(ctx, "release", name, owner, time.Hour); err != nil {
 		return err
 	}
-	ctx = sqldb.Detach(ctx)
-	n, err := s.db.Exec(ctx, s.sql.release, []byte(name), []byte(owner))
+	n, err := s.exec(ctx, s.sql.release, []byte(name), []byte(owner))
 	if err != nil {
 		return lock.Err.Wrap(err, "sqllock: release %.40q", name)
 	}
 	if n > 0 {
-		s.wake(ctx, name)
+		s.wake(sqldb.Detach(ctx), name)
 	}
 	return nil
+}
+
+// exec runs a statement and returns how many rows it affected.
+func (s *Store) exec(ctx context.Context, sql string, args ...any) (n int64, err error) {
+	err = s.book.Alone(ctx, func(ctx context.Context) (err error) {
+		n, err = s.db.Exec(ctx, sql, args...)
+		return err
+	})
+	return n, err
 }
 
 // Inspect returns the live lease on name; see [lock.Inspector]. Errors wrap
@@ -173,9 +184,8 @@ const perSweep = 500
 // Sweep deletes the rows of leases that ended [Options].Keep ago, a few at a time,
 // and returns how many. It is safe beside everything else, also from several processes.
 func (s *Store) Sweep(ctx context.Context) (int64, error) {
-	ctx = sqldb.Detach(ctx)
 	for total := int64(0); ; {
-		n, err := s.db.Exec(ctx, s.sql.sweep, micros(s.keep), perSweep)
+		n, err := s.exec(ctx, s.sql.sweep, micros(s.keep), perSweep)
 		total += n
 		if err != nil {
 			return total, lock.Err.Wrap(err, "sqllock: sweep")

@@ -153,11 +153,20 @@ func (s *Store) Expire(ctx context.Context, key string, ttl time.Duration) error
 
 // exec runs a statement about one key and returns how many rows it affected.
 func (s *Store) exec(ctx context.Context, op, key, sql string, args ...any) (int64, error) {
-	n, err := s.db.Exec(sqldb.Detach(ctx), sql, append([]any{[]byte(key)}, args...)...)
+	n, err := s.alone(ctx, sql, append([]any{[]byte(key)}, args...)...)
 	if err != nil {
 		return 0, state.Err.Wrap(err, "sqlstate: %s %.40q", op, key)
 	}
 	return n, nil
+}
+
+// alone runs a statement outside transactions and returns how many rows it affected.
+func (s *Store) alone(ctx context.Context, sql string, args ...any) (n int64, err error) {
+	err = s.book.Alone(ctx, func(ctx context.Context) (err error) {
+		n, err = s.db.Exec(ctx, sql, args...)
+		return err
+	})
+	return n, err
 }
 
 // perSweep is how many rows one statement of Sweep deletes: it holds their locks, and SQLite's writer, for so long.
@@ -166,9 +175,8 @@ const perSweep = 500
 // Sweep deletes the rows of entries that have ended, a few at a time, and returns how
 // many. It is safe beside everything else, also from several processes.
 func (s *Store) Sweep(ctx context.Context) (int64, error) {
-	ctx = sqldb.Detach(ctx)
 	for total := int64(0); ; {
-		n, err := s.db.Exec(ctx, s.sql.sweep, perSweep)
+		n, err := s.alone(ctx, s.sql.sweep, perSweep)
 		total += n
 		if err != nil {
 			return total, state.Err.Wrap(err, "sqlstate: sweep")

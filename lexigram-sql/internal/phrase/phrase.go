@@ -2,15 +2,21 @@
 package phrase
 
 import (
+	"context"
 	"errors"
+	"math/rand/v2"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
 // A Book fills in what the dialects say differently. It is immutable.
-type Book struct{ words *strings.Replacer }
+type Book struct {
+	dialect sqldb.Dialect
+	words   *strings.Replacer
+}
 
 // For returns the book of d, or an error that is errors.ErrUnsupported.
 //
@@ -30,11 +36,33 @@ func For(d sqldb.Dialect) (Book, error) {
 	default:
 		return Book{}, sqldb.Err.Wrap(errors.ErrUnsupported, "sql: dialect %q is neither sqlite nor postgres", d)
 	}
-	return Book{strings.NewReplacer("{now}", now, "{moment}", "(SELECT "+now+")", "{bytes}", bytes, "{skip}", skip)}, nil
+	return Book{d, strings.NewReplacer("{now}", now, "{moment}", "(SELECT "+now+")", "{bytes}", bytes, "{skip}", skip)}, nil
 }
 
 // Fill returns sql in the dialect.
 func (b Book) Fill(sql string) string { return b.words.Replace(sql) }
+
+// again is how often Alone runs a statement.
+const again = 10
+
+// Alone runs one statement outside transactions, and again if it lost a race: where the
+// server's default is more than READ COMMITTED, one that waited for another is refused,
+// and did nothing. SQLite has waited already, as long as its configuration says.
+func (b Book) Alone(ctx context.Context, statement func(ctx context.Context) error) error {
+	ctx = sqldb.Detach(ctx)
+	err := statement(ctx)
+	for i := 1; i < again && b.dialect == sqldb.Postgres && errors.Is(err, sqldb.ErrSerialization); i++ {
+		t := time.NewTimer(rand.N(time.Millisecond << i))
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return err
+		}
+		err = statement(ctx)
+	}
+	return err
+}
 
 // Placeholders returns n of them from $first, with commas.
 func Placeholders(first, n int) string {

@@ -1,8 +1,11 @@
 package phrase_test
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-sql/internal/phrase"
@@ -32,5 +35,49 @@ func TestFill(t *testing.T) {
 func TestPlaceholders(t *testing.T) {
 	if got := phrase.Placeholders(9, 3); got != "$9,$10,$11" {
 		t.Error(got)
+	}
+}
+
+func TestAlone(t *testing.T) {
+	other := errors.New("other")
+	for name, c := range map[string]struct {
+		dialect sqldb.Dialect
+		errs    []error // of one call after another
+		want    error
+		calls   int
+	}{
+		"at once":          {sqldb.Postgres, []error{nil}, nil, 1},
+		"another error":    {sqldb.Postgres, []error{other}, other, 1},
+		"lost races":       {sqldb.Postgres, []error{sqldb.ErrSerialization, sqldb.ErrSerialization, nil}, nil, 3},
+		"the one writer":   {sqldb.SQLite, []error{sqldb.ErrSerialization}, sqldb.ErrSerialization, 1},
+		"lost every race":  {sqldb.Postgres, slices.Repeat([]error{sqldb.ErrSerialization}, 10), sqldb.ErrSerialization, 10},
+		"lost, then other": {sqldb.Postgres, []error{sqldb.ErrSerialization, other}, other, 2},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b, err := phrase.For(c.dialect)
+			if err != nil {
+				t.Fatal(err)
+			}
+			calls := 0
+			err = b.Alone(t.Context(), func(ctx context.Context) error {
+				if !sqldb.Detached(ctx) {
+					t.Errorf("%s: it may be in a transaction", name)
+				}
+				calls++
+				return c.errs[calls-1]
+			})
+			if !errors.Is(err, c.want) || calls != c.calls {
+				t.Errorf("%s: %v after %d calls", name, err, calls)
+			}
+		})
+	}
+	b, err := phrase.For(sqldb.Postgres)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	err = b.Alone(ctx, func(context.Context) error { cancel(); return sqldb.ErrSerialization })
+	if !errors.Is(err, sqldb.ErrSerialization) {
+		t.Errorf("the caller left: %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package onpostgres
 import (
 	"testing"
 
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-sql/datasqltest"
 )
 
@@ -15,3 +16,28 @@ func TestIdempotency(t *testing.T) { datasqltest.RunIdempotency(t, open) }
 func TestSecrets(t *testing.T) { datasqltest.RunSecrets(t, open) }
 
 func TestAudit(t *testing.T) { datasqltest.RunAudit(t, open) }
+
+// TestStoresSerializable has a server whose default isolation refuses what waited for
+// another: the stores try again.
+func TestStoresSerializable(t *testing.T) {
+	strict := func(t *testing.T) sqldb.DB {
+		db := open(t)
+		var name string
+		if err := sqldb.QueryRow(t.Context(), db, "SELECT current_database()").Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		for _, sql := range []string{
+			"ALTER DATABASE " + sqldb.QuoteName(name) + " SET default_transaction_isolation = 'serializable'",
+			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+			"SET default_transaction_isolation = 'serializable'", // of the connection that is left
+		} {
+			if _, err := db.Exec(t.Context(), sql); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return db
+	}
+	t.Run("lock", func(t *testing.T) { datasqltest.RunLock(t, strict) })
+	t.Run("state", func(t *testing.T) { datasqltest.RunState(t, strict) })
+	t.Run("idempotency", func(t *testing.T) { datasqltest.RunIdempotency(t, strict) })
+}
