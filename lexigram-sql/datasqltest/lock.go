@@ -150,6 +150,52 @@ func locksWake(t *testing.T, db sqldb.DB) {
 		}
 		execute(t, db, "DELETE FROM lexigram_locks")
 	}
+	locksListen(t, db, s)
+}
+
+// locksListen has many wait on one connection, and a release wake those of its name alone.
+func locksListen(t *testing.T, db sqldb.DB, s *sqllock.Store) {
+	const waiters = 12
+	woken := make(chan string, waiters)
+	for _, name := range []string{"kept", "freed"} {
+		if _, err := s.Acquire(t.Context(), name, "a", time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	var wg sync.WaitGroup
+	for i := range waiters {
+		wg.Go(func() {
+			name := []string{"kept", "freed"}[i%2]
+			if err := s.Wait(ctx, name); err == nil {
+				woken <- name
+			} else if !errors.Is(err, errLeft) {
+				t.Error(err)
+			}
+		})
+	}
+	time.Sleep(200 * time.Millisecond) // all of them wait, or begin to
+	if n := rowsOf(t, db, "pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"); n != 1 {
+		t.Errorf("%d connections listen, want 1", n)
+	}
+	if err := s.Release(t.Context(), "freed", "a"); err != nil {
+		t.Fatal(err)
+	}
+	for range waiters / 2 {
+		select {
+		case name := <-woken:
+			if name != "freed" {
+				t.Errorf("who waits for %q is woken", name)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("not all of the name are woken")
+		}
+	}
+	cancel(errLeft)
+	wg.Wait()
+	if len(woken) != 0 {
+		t.Errorf("who waits for %q is woken", <-woken)
+	}
 }
 
 func guards(t *testing.T, db sqldb.DB) {

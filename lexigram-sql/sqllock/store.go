@@ -33,14 +33,16 @@ func (o Options) Validate() error {
 }
 
 // A Store is a [lock.Store] over a table. Leases end by the clock of the database,
-// and survive the process. It is safe for concurrent use, holds nothing that must be
-// closed, and starts no goroutine; make one with [New]. Errors of the database are
+// and survive the process. It is safe for concurrent use and need not be closed: it
+// starts a goroutine only for [Store.Wait]. Make one with [New]. Errors of the database are
 // wrapped with [lock.Err] and keep their sentinels.
 type Store struct {
 	db   sqldb.DB
 	keep time.Duration
 	book phrase.Book
 	sql  statements
+
+	waiting waiting
 }
 
 var (
@@ -144,7 +146,7 @@ func (s *Store) Release(ctx context.Context, name, owner string) error {
 		return lock.Err.Wrap(err, "sqllock: release %.40q", name)
 	}
 	if n > 0 {
-		s.wake(sqldb.Detach(ctx), name)
+		s.wake(sqldb.Detach(ctx))
 	}
 	return nil
 }

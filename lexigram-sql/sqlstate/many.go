@@ -3,7 +3,6 @@ package sqlstate
 import (
 	"context"
 	"maps"
-	"math/bits"
 	"slices"
 	"strings"
 	"time"
@@ -22,11 +21,8 @@ func (s *Store) GetMany(ctx context.Context, keys []string) (map[string][]byte, 
 	found := make(map[string][]byte, len(keys))
 	keys = slices.Compact(slices.Sorted(slices.Values(keys)))
 	for part := range slices.Chunk(keys, sqldb.MaxParams) {
-		sql := s.book.Fill("SELECT key, value FROM lexigram_state WHERE expires_at > {now} AND key IN (" + phrase.Placeholders(1, rounded(len(part))) + ")")
-		args := make([]any, rounded(len(part)))
-		for i := range args {
-			args[i] = []byte(part[min(i, len(part)-1)])
-		}
+		args := phrase.Keys(part)
+		sql := s.book.Fill("SELECT key, value FROM lexigram_state WHERE expires_at > {now} AND key IN (" + phrase.Placeholders(1, len(args)) + ")")
 		for e, err := range sqldb.Select(sqldb.Detach(ctx), s.db, scan, sql, args...) {
 			if err != nil {
 				return nil, state.Err.Wrap(err, "sqlstate: get many")
@@ -36,10 +32,6 @@ func (s *Store) GetMany(ctx context.Context, keys []string) (map[string][]byte, 
 	}
 	return found, nil
 }
-
-// rounded returns the next power of two, so that databases prepare few statements:
-// the last key comes more than once.
-func rounded(n int) int { return min(1<<bits.Len(uint(n-1)), sqldb.MaxParams) }
 
 type entry struct{ key, value []byte }
 

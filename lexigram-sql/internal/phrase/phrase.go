@@ -4,6 +4,7 @@ package phrase
 import (
 	"context"
 	"errors"
+	"math/bits"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -75,4 +76,15 @@ func Placeholders(first, n int) string {
 		b.WriteString(strconv.Itoa(first + i))
 	}
 	return b.String()
+}
+
+// Keys returns keys, which are not empty and at most sqldb.MaxParams, as arguments of
+// an IN. They are filled up to a power of two with the last one, so that a database
+// prepares few statements.
+func Keys(keys []string) []any {
+	args := make([]any, min(1<<bits.Len(uint(len(keys)-1)), sqldb.MaxParams))
+	for i := range args {
+		args[i] = []byte(keys[min(i, len(keys)-1)])
+	}
+	return args
 }

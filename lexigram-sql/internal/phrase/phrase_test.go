@@ -81,3 +81,14 @@ func TestAlone(t *testing.T) {
 		t.Errorf("the caller left: %v", err)
 	}
 }
+
+func TestKeys(t *testing.T) {
+	for n, want := range map[int]int{1: 1, 2: 2, 3: 4, 5: 8, 512: 512, 513: 999, 999: 999} {
+		keys := slices.Repeat([]string{"a"}, n)
+		keys[n-1] = "last"
+		got := phrase.Keys(keys)
+		if len(got) != want || string(got[n-1].([]byte)) != "last" || string(got[want-1].([]byte)) != "last" {
+			t.Errorf("%d keys are %d arguments, want %d", n, len(got), want)
+		}
+	}
+}
