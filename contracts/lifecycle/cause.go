@@ -23,8 +23,12 @@ func WithStopCause(ctx context.Context, cause error) context.Context {
 type causeKey struct{}
 
 // A Signaled is the [StopCause] of an application that a signal ended. It is
-// comparable: errors.Is(cause, lifecycle.Signaled{Signal: syscall.SIGTERM}).
+// comparable: errors.Is(cause, lifecycle.Signaled{Signal: syscall.SIGTERM}). As the cause of
+// a context it matches [context.Canceled].
 type Signaled struct{ os.Signal }
 
 // Error returns the name of the signal, such as "terminated".
 func (s Signaled) Error() string { return s.String() }
+
+// Is reports whether target is [context.Canceled].
+func (Signaled) Is(target error) bool { return target == context.Canceled }

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/lexigram/lexigram-go/contracts/cli"
+	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 )
 
 // Options say what program the command line is of.
@@ -39,11 +40,21 @@ type Options struct {
 //
 //	os.Exit(appcli.Main(appcli.Options{…}))
 //
-// SIGINT and SIGTERM end the context; after the first one they do what they
-// always do, so that a second one does not wait.
+// SIGINT and SIGTERM end the context, with a [lifecycle.Signaled] as its cause; after the
+// first one they do what they always do, so that a second one does not wait.
 func Main(o Options) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() { // ends with Main
+		select {
+		case s := <-signals:
+			signal.Stop(signals)
+			cancel(lifecycle.Signaled{Signal: s})
+		case <-ctx.Done():
+			signal.Stop(signals)
+		}
+	}()
 	return Run(ctx, os.Args[1:], os.Stdout, os.Stderr, o)
 }

@@ -50,7 +50,8 @@ func (a *App) Run(ctx context.Context) error {
 		}
 	}
 	if cause == nil {
-		if cause = a.reason(ctx, signals); isSignal(cause) {
+		var s os.Signal
+		if cause, s = a.reason(ctx, signals); s != nil {
 			got++
 		}
 	}
@@ -69,13 +70,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 }
 
-func isSignal(cause error) bool {
-	_, ok := cause.(lifecycle.Signaled)
-	return ok
-}
-
-// reason waits until there is one to stop, and returns it.
-func (a *App) reason(ctx context.Context, signals <-chan os.Signal) error {
+// reason waits until there is one to stop, and returns it, with the signal if that is
+// it. The cause of ctx may be a signal too, which then comes here as well.
+func (a *App) reason(ctx context.Context, signals <-chan os.Signal) (error, os.Signal) {
 	failed, stop := make(chan *node), make(chan struct{})
 	var watchers sync.WaitGroup
 	defer watchers.Wait()
@@ -89,11 +86,11 @@ func (a *App) reason(ctx context.Context, signals <-chan os.Signal) error {
 	}
 	select {
 	case s := <-signals:
-		return lifecycle.Signaled{Signal: s}
+		return lifecycle.Signaled{Signal: s}, s
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return context.Cause(ctx), nil
 	case n := <-failed:
-		return ErrFailed.Wrap(nil, "boot: module %q, provider %q failed", n.module, n.name)
+		return ErrFailed.Wrap(nil, "boot: module %q, provider %q failed", n.module, n.name), nil
 	}
 }
 

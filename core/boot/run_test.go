@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"os/signal"
 	"runtime"
 	"strings"
 	"syscall"
@@ -154,6 +155,26 @@ func TestCauseIsSignal(t *testing.T) {
 	}})
 	problem(t, a.Run(t.Context()), boot.ErrStopped)
 	d.is(t, "boot because: none shutdown because: boot: terminated")
+}
+
+// Whoever owns ctx may listen too, as a command line does: one signal is one, whoever hears it first.
+func TestSignalEndsContextToo(t *testing.T) {
+	for range 20 {
+		var d diary
+		ctx, cancel := context.WithCancelCause(t.Context())
+		heard := make(chan os.Signal, 1)
+		signal.Notify(heard, syscall.SIGTERM)
+		go func() { cancel(lifecycle.Signaled{Signal: <-heard}) }()
+		a := app(boot.Options{}, &diary{}, causes(&d))
+		done := make(chan error, 1)
+		go func() { done <- a.Run(ctx) }()
+		<-a.Ready()
+		raise(t)
+		must(t, <-done)
+		d.is(t, "boot because: none drain because: terminated shutdown because: terminated")
+		<-ctx.Done()
+		signal.Stop(heard)
+	}
 }
 
 // A second signal ends the delay before draining, a third one does not wait for hooks.
