@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"unicode/utf8"
 
 	"github.com/lexigram/lexigram-go/contracts/filter"
 )
@@ -150,6 +151,34 @@ func (f Field[T, V]) Exists() Spec[T] { return f.of(filter.Exists{Field: f.name}
 // character of part stands for itself.
 func (f Field[T, V]) Contains(part string) Spec[T] {
 	return f.of(filter.Substring{Field: f.name, Value: part})
+}
+
+// HasPrefix is satisfied by text that begins with prefix, case and all. It is a
+// range of text, which an index serves.
+func (f Field[T, V]) HasPrefix(prefix string) Spec[T] {
+	least := filter.Cmp{Field: f.name, Op: filter.Ge, Value: prefix}
+	end, ok := beyond(prefix)
+	if !ok {
+		return f.of(least)
+	}
+	return f.of(filter.And{least, filter.Cmp{Field: f.name, Op: filter.Lt, Value: end}})
+}
+
+// beyond returns the least text that comes after all that begin with prefix;
+// there is none after the last rune of all, however often it comes.
+func beyond(prefix string) (string, bool) {
+	for prefix != "" {
+		r, size := utf8.DecodeLastRuneInString(prefix)
+		prefix = prefix[:len(prefix)-size]
+		if r < utf8.MaxRune {
+			r++
+			if r == 0xD800 { // to 0xDFFF: no runes
+				r = 0xE000
+			}
+			return prefix + string(r), true
+		}
+	}
+	return "", false
 }
 
 // plain returns a value of a named type as one of the type that it is made of.

@@ -65,6 +65,7 @@ func TestSpec(t *testing.T) {
 		{kinds.In("bag", "sack"), false, true},
 		{kinds.In(), false, false},
 		{kinds.Contains("a"), false, true},
+		{kinds.HasPrefix("bo"), true, false},
 		{size.Exists(), true, false},
 		{size.Ne(4), true, false},
 		{repo.Not(size.Eq(4)), true, true},
