@@ -9,8 +9,19 @@ import (
 // FuzzHasPrefix compares the range with what it stands for.
 func FuzzHasPrefix(f *testing.F) {
 	for _, c := range [][2]string{
-		{"", ""}, {"a", ""}, {"ab", "a"}, {"b", "a"}, {"a%", "a%"}, {"\U0010ffff\U0010ffff", "\U0010ffff"}, {"a\U0010ffffz", "a\U0010ffff"}, {"b", "a\U0010ffff"},
-		{"\ud7ffx", "\ud7ff"}, {"\ue000", "\ud7ff"}, {"é", "e"}, {"\u007f", "\u007f"}, {"\u0080", "\u007f"},
+		{"", ""},
+		{"a", ""},
+		{"ab", "a"},
+		{"b", "a"},
+		{"a%", "a%"},
+		{"\U0010ffff\U0010ffff", "\U0010ffff"},
+		{"a\U0010ffffz", "a\U0010ffff"},
+		{"b", "a\U0010ffff"},
+		{"\ud7ffx", "\ud7ff"},
+		{"\ue000", "\ud7ff"},
+		{"é", "e"},
+		{"\u007f", "\u007f"},
+		{"\u0080", "\u007f"},
 	} {
 		f.Add(c[0], c[1])
 	}
