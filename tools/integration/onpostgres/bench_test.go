@@ -53,7 +53,7 @@ func BenchmarkReadOne(b *testing.B) {
 	b.Run("ours", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if err := sqldb.QueryRow(b.Context(), db, sql, 77).Scan(&id, &name, &age); err != nil {
+			if err := sqldb.QueryRow(b.Context(), db, sql, int64(77)).Scan(&id, &name, &age); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -65,7 +65,7 @@ func BenchmarkReadOne(b *testing.B) {
 	b.Run("ours with settings", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if err := sqldb.QueryRow(b.Context(), view, sql, 77).Scan(&id, &name, &age); err != nil {
+			if err := sqldb.QueryRow(b.Context(), view, sql, int64(77)).Scan(&id, &name, &age); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -73,7 +73,7 @@ func BenchmarkReadOne(b *testing.B) {
 	b.Run("pgx", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if err := pool.QueryRow(b.Context(), sql, 77).Scan(&id, &name, &age); err != nil {
+			if err := pool.QueryRow(b.Context(), sql, int64(77)).Scan(&id, &name, &age); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -85,7 +85,7 @@ func BenchmarkReadOne(b *testing.B) {
 				if _, err := tx.Exec(b.Context(), "SELECT set_config($1,$2,true)", "app.tenant", "acme"); err != nil {
 					return err
 				}
-				return tx.QueryRow(b.Context(), sql, 77).Scan(&id, &name, &age)
+				return tx.QueryRow(b.Context(), sql, int64(77)).Scan(&id, &name, &age)
 			})
 			if err != nil {
 				b.Fatal(err)
@@ -101,7 +101,7 @@ func BenchmarkTransaction(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			err := db.InTx(b.Context(), func(ctx context.Context) error {
-				_, err := db.Exec(ctx, sql, 77)
+				_, err := db.Exec(ctx, sql, int64(77))
 				return err
 			})
 			if err != nil {
@@ -113,7 +113,7 @@ func BenchmarkTransaction(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			err := pgx.BeginFunc(b.Context(), pool, func(tx pgx.Tx) error {
-				_, err := tx.Exec(b.Context(), sql, 77)
+				_, err := tx.Exec(b.Context(), sql, int64(77))
 				return err
 			})
 			if err != nil {
