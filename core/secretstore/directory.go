@@ -26,7 +26,8 @@ type DirectoryOptions struct {
 // "database/password" is the file password in the directory database. It is safe for
 // concurrent use, also by several processes. Close it.
 //
-// A file has no permission for its group and others, or is not read. Symbolic links may
+// A file has no permission for its group and others, and no directory write permission, or it is
+// not read. Symbolic links may
 // lead to other files of the directory, as those of Kubernetes do, and not out of it. One
 // line break at the end of a file is none of the secret's, because editors and echo write
 // it; Set adds one to a secret that ends in one. Names that differ in case alone are one

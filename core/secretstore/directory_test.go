@@ -39,6 +39,10 @@ func TestDirectoryRefuses(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "outside")
 	write(t, outside, "hunter2", 0o600)
 	write(t, filepath.Join(dir, "group"), "hunter2", 0o640)
+	if err := errors.Join(os.MkdirAll(filepath.Join(dir, "open/level"), 0o700), os.Chmod(filepath.Join(dir, "open"), 0o770)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "open/level/x"), "hunter2", 0o600)
 	write(t, filepath.Join(dir, "others"), "hunter2", 0o604)
 	write(t, filepath.Join(dir, "own"), "hunter2", 0o400)
 	write(t, filepath.Join(dir, "large"), strings.Repeat("x", 64<<10+3), 0o600)
@@ -52,7 +56,7 @@ func TestDirectoryRefuses(t *testing.T) {
 	}
 	for name, want := range map[string]struct{ ok, shared bool }{
 		"own": {true, true}, "link-in": {true, true}, "group": {false, true}, "others": {false, true},
-		"large": {}, "link-out": {}, "relative-out": {}, "pipe": {},
+		"open/level/x": {false, true}, "large": {}, "link-out": {}, "relative-out": {}, "pipe": {},
 	} {
 		for s, ok := range map[*secretstore.Directory]bool{d: want.ok, shared: want.shared} {
 			got, err := s.Get(t.Context(), name)

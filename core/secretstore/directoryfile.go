@@ -19,6 +19,15 @@ const maxFile = 64<<10 + 2
 
 // find says what is wrong with the file of a name, if there is one.
 func (d *Directory) find(name string) error {
+	for level := path.Dir(name); level != "." && !d.opts.Shared; level = path.Dir(level) {
+		info, err := d.root.Stat(level)
+		if err != nil {
+			return err
+		}
+		if info.IsDir() && permissions(info)&0o022 != 0 { // as of the store's own directory
+			return fmt.Errorf("the directory %q has mode %v: remove write permission of group and others (chmod go-w), or set Shared: %w", level, info.Mode(), fs.ErrPermission)
+		}
+	}
 	info, err := d.root.Stat(name)
 	if err != nil {
 		return err
