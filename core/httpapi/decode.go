@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
@@ -182,7 +183,7 @@ func (s *scanner) object(path string, depth int) error {
 		if path != "" {
 			at = path + "." + name
 		}
-		if folded := strings.ToLower(name); seen[folded] { // encoding/json ignores case
+		if folded := strings.Map(foldRune, name); seen[folded] { // encoding/json ignores case
 			return fieldError(at, "is given twice", "DUPLICATE")
 		} else {
 			seen[folded] = true
@@ -192,4 +193,16 @@ func (s *scanner) object(path string, depth int) error {
 		}
 	}
 	return nil
+}
+
+// foldRune returns the least of the runes that encoding/json takes for r, so that "ſ" is
+// "S" as "s" is.
+func foldRune(r rune) rune {
+	for {
+		next := unicode.SimpleFold(r)
+		if next <= r {
+			return next
+		}
+		r = next
+	}
 }

@@ -62,6 +62,7 @@ func TestDecodeJSONRefuses(t *testing.T) {
 		{`{"inner":{"cost":1}}`, "cost", "not a field"},
 		{`{"name":"a","name":"b"}`, "name", "given twice"},
 		{`{"name":"a","Name":"b"}`, "Name", "given twice"},
+		{`{"tags":[],"tagſ":["b"]}`, "tagſ", "given twice"}, // a long s, which encoding/json takes for one
 		{`{"tags":[],"inner":{"price":1,"price":2}}`, "inner.price", "given twice"},
 		{`{"name":1}`, "name", "is a number, want a string"},
 		{`{"count":"1"}`, "count", "is a string, want an integer of 8 bits"},

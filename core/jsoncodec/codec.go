@@ -44,7 +44,8 @@ func (o Options) Validate() error {
 // always as the same bytes. The zero value is ready to use; it is safe for concurrent use.
 //
 // It reads UTF-8 of one value and nothing after it; a name that an object has
-// twice is an error. As in encoding/json, names match fields in either case, types say
+// twice is an error, and so are two that differ in case alone where the target is made of
+// structs without maps, interfaces and methods of their own. As in encoding/json, names match fields in either case, types say
 // with tags and methods how they are written, a number that is read into an any is a
 // float64, and bytes in a string that are not UTF-8 are written as U+FFFD.
 type Codec struct{ o Options }
@@ -103,7 +104,7 @@ func (c Codec) Unmarshal(data []byte, into any) error {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return c.malformed(into, errors.New("something follows the value"))
 	}
-	if name, twice := duplicate(data); twice {
+	if name, twice := duplicate(data, folds(into)); twice {
 		return c.malformed(into, fmt.Errorf("an object has the name %.40q twice", name))
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/codec"
 	"github.com/lexigram/lexigram-go/contracts/codec/codectest"
@@ -78,6 +79,38 @@ func TestManyNames(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestNamesInEitherCase: two names that encoding/json reads into one field are one name.
+func TestNamesInEitherCase(t *testing.T) {
+	type user struct {
+		Role, Status string
+		Born         time.Time
+		Friends      []*user
+		seen         map[string]bool
+	}
+	var many strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&many, `"x%d":1,`, i)
+	}
+	lax, err := jsoncodec.New(jsoncodec.Options{AllowUnknown: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		`{"role":"user","Role":"admin"}`, "{\"Status\":\"a\",\"\u017ftatus\":\"b\"}", `{"friends":[{"role":"a"},{"role":"a","ROLE":"b"}]}`,
+		"{" + many.String() + `"role":"user","Role":"admin"}`,
+	} {
+		if err := lax.Unmarshal([]byte(text), &user{}); !errors.Is(err, codec.ErrData) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	for _, into := range []any{new(map[string]string), new(any), &struct{ M map[string]string }{}, new(json.RawMessage)} {
+		if err := lax.Unmarshal([]byte(`{"m":{"a":"1","A":"2"}}`), into); err != nil && !strings.Contains(err.Error(), "into Go value of type string") {
+			t.Errorf("%T: %v", into, err)
+		}
+	}
+	_ = user{}.seen
 }
 
 func TestAllowUnknown(t *testing.T) {

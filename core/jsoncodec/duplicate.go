@@ -3,11 +3,13 @@ package jsoncodec
 import (
 	"bytes"
 	"encoding/json"
+	"unicode"
 )
 
 // A namesScan finds a name that an object has twice. It reads bytes, not
 // tokens: nothing is decoded but names with escapes.
 type namesScan struct {
+	fold  bool     // names that differ in case are one
 	open  []scope  // objects and lists, outermost first
 	names [][]byte // of the open objects
 }
@@ -22,9 +24,10 @@ type scope struct {
 // many is when looking through the names one by one costs more than a map.
 const many = 16
 
-// duplicate returns a name that some object in data, which is valid JSON, has twice.
-func duplicate(data []byte) (name string, twice bool) {
-	var s namesScan
+// duplicate returns a name that some object in data, which is valid JSON, has twice, with
+// fold in whatever case.
+func duplicate(data []byte, fold bool) (name string, twice bool) {
+	s := namesScan{fold: fold}
 	isName := false // the next string is
 	for i := 0; i < len(data); i++ {
 		switch data[i] {
@@ -56,15 +59,16 @@ func duplicate(data []byte) (name string, twice bool) {
 func (s *namesScan) twice(name []byte) bool {
 	object := &s.open[len(s.open)-1]
 	if object.seen != nil {
-		if _, ok := object.seen[string(name)]; ok {
+		key := s.key(name)
+		if _, ok := object.seen[key]; ok {
 			return true
 		}
-		object.seen[string(name)] = struct{}{}
+		object.seen[key] = struct{}{}
 		return false
 	}
 	own := s.names[object.first:]
 	for _, other := range own {
-		if bytes.Equal(name, other) {
+		if bytes.Equal(name, other) || s.fold && bytes.EqualFold(name, other) {
 			return true
 		}
 	}
@@ -72,10 +76,23 @@ func (s *namesScan) twice(name []byte) bool {
 	if len(own) == many {
 		object.seen = make(map[string]struct{}, 4*many)
 		for _, n := range s.names[object.first:] {
-			object.seen[string(n)] = struct{}{}
+			object.seen[s.key(n)] = struct{}{}
 		}
 	}
 	return false
+}
+
+// key returns what a map knows a name by.
+func (s *namesScan) key(name []byte) string {
+	if !s.fold {
+		return string(name)
+	}
+	return string(bytes.Map(func(r rune) rune { // as encoding/json does
+		for next := unicode.SimpleFold(r); next > r; next = unicode.SimpleFold(r) {
+			r = next
+		}
+		return unicode.SimpleFold(r)
+	}, name))
 }
 
 // endOfString returns the index after the string that begins at start.
