@@ -58,8 +58,8 @@ type (
 // A Setting is a name that the database accepts, such as "app.tenant", and its value.
 type Setting struct{ Name, Value string }
 
-// A Place says which database is meant. One of the names is "": that part is
-// the one of the database that is asked. Names are 1 to 63 letters, digits,
+// A Place says which database is meant: a name that is "" is that of the
+// database that is asked, but not both. Names are 1 to 63 letters, digits,
 // underscores and hyphens; any other is [ErrArgument].
 type Place struct {
 	Database string // on the server; of SQLite, a file in the same directory, without its extension

@@ -22,5 +22,7 @@
 // same database, joins the transaction. So an outbox and a repository written
 // against this contract, in modules that do not know each other, commit
 // together. What must be seen by others at once (a lock, a lease, a claim, a
-// heartbeat, a rate limit) must not join: its code calls [Detach] first.
+// heartbeat, a rate limit) must not join: its code calls [Detach] first. The
+// function of InTx uses the ctx that it was given, and nothing else: what forgets
+// to is [ErrTxOutside].
 package sqldb

@@ -53,3 +53,25 @@ func TestBefore(t *testing.T) {
 		}
 	}
 }
+
+// What is left of a transaction after the server was started again.
+func TestSurvived(t *testing.T) {
+	for name, c := range map[string]struct {
+		m                mark
+		status, timeline string
+		recovered        bool
+		want             outcome
+	}{
+		"durable":                    {mark{xid: "700", timeline: "A"}, "committed", "A", true, committed},
+		"no trace, its number given": {mark{xid: "734", timeline: "A"}, "committed", "A", true, aborted},
+		"no trace, given and open":   {mark{xid: "734", timeline: "A"}, "in progress", "A", true, aborted},
+		"rolled back":                {mark{xid: "700", timeline: "A"}, "aborted", "A", false, aborted},
+		"a checkpoint came since":    {mark{xid: "700", timeline: "A"}, "committed", "A", false, lost},
+		"another server":             {mark{xid: "700", timeline: "A"}, "committed", "B", true, lost},
+		"a pooler between":           {mark{xid: "700"}, "committed", "A", true, lost},
+	} {
+		if got := c.m.survived(c.status, c.timeline, c.recovered, "0:734"); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}

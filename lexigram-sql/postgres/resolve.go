@@ -94,14 +94,26 @@ func (r *router) outcome(ctx context.Context, m mark) (outcome, error) {
 		return lost, nil
 	}
 	if !started.Equal(m.started) {
-		// The server that was asked is another one, or has crashed. Numbers of
-		// transactions that left no trace are given again; those that did come
-		// before the number with which the recovery ended.
-		if m.timeline == "" || timeline != m.timeline || *status == "committed" && !(recovered && before(m.xid, next)) {
-			return lost, nil
-		}
+		return m.survived(*status, timeline, recovered, next), nil
 	}
 	return outcomes[*status], nil
+}
+
+// survived is the outcome where the server was started since, or is another
+// one. Numbers of transactions that left no trace are given again; those that
+// did come before the number with which the recovery ended.
+func (m mark) survived(status, timeline string, recovered bool, next string) outcome {
+	switch {
+	case m.timeline == "" || timeline != m.timeline:
+		return lost
+	case status != "committed":
+		return aborted // what it says is of the transaction, or of one with its number
+	case !recovered:
+		return lost
+	case !before(m.xid, next):
+		return aborted
+	}
+	return committed
 }
 
 var outcomes = map[string]outcome{"committed": committed, "aborted": aborted, "in progress": undecided}
