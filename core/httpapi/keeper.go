@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A keeper holds a response back until it is kept. What is flushed, hijacked or
@@ -130,7 +131,9 @@ type response struct {
 	Status int         `json:"status"`
 	Header http.Header `json:"header,omitempty"`
 	Body   []byte      `json:"body,omitempty"`
-	Passed bool        `json:"passed,omitempty"` // and was not kept
+	// Raw are the values of Header that are not UTF-8, which JSON cannot write.
+	Raw    map[string][][]byte `json:"raw,omitempty"`
+	Passed bool                `json:"passed,omitempty"` // and was not kept
 }
 
 // hop are headers that belong to one message, and not to what it says.
@@ -157,11 +160,25 @@ func (k *keeper) kept() ([]byte, error) {
 		r.Body, r.Header = k.body.Bytes(), http.Header{}
 		for name, values := range k.sent {
 			if !slices.Contains(hop, name) && !strings.HasPrefix(name, http.TrailerPrefix) && !slices.Equal(values, k.before[name]) {
-				r.Header[name] = values
+				r.set(name, values)
 			}
 		}
 	}
 	return json.Marshal(r)
+}
+
+// set adds a header to what is kept.
+func (r *response) set(name string, values []string) {
+	if utf8.ValidString(strings.Join(values, "")) {
+		r.Header[name] = values
+		return
+	}
+	if r.Raw == nil {
+		r.Raw = map[string][][]byte{}
+	}
+	for _, v := range values {
+		r.Raw[name] = append(r.Raw[name], []byte(v))
+	}
 }
 
 // replay answers with a response that was kept.
@@ -174,6 +191,12 @@ func replay(w http.ResponseWriter, kept []byte) error {
 		return ErrServe.Wrap(err, "httpapi: kept response of %d bytes, status %d", len(kept), r.Status)
 	}
 	maps.Copy(w.Header(), r.Header)
+	for name, values := range r.Raw {
+		w.Header()[name] = nil
+		for _, v := range values {
+			w.Header()[name] = append(w.Header()[name], string(v))
+		}
+	}
 	w.Header().Set(IdempotencyReplayedHeader, "true")
 	w.WriteHeader(r.Status)
 	_, _ = w.Write(r.Body) // the client went away: there is nobody to tell

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/http/httptrace"
 	"net/textproto"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,6 +51,23 @@ func TestIdempotentHijack(t *testing.T) {
 	first, again := ask(h, "/", "", key), ask(h, "/", "", key)
 	if err == nil || first.Body.String() != "hello" || again.Body.String() != "hello" {
 		t.Errorf("%v, %s, %s", err, first.Body, again.Body)
+	}
+}
+
+// TestIdempotentKeepsBytesOfHeaders: a header need not be UTF-8, which JSON would make of it.
+func TestIdempotentKeepsBytesOfHeaders(t *testing.T) {
+	h := once(t, &records{}, httpapi.IdempotentOptions{}, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Disposition", "attachment; filename=caf\xe9")
+		w.Header()["X-Two"] = []string{"\xff", "ü"}
+	})
+	first, again := ask(h, "/", "", key), ask(h, "/", "", key)
+	if again.Header().Get(httpapi.IdempotencyReplayedHeader) != "true" {
+		t.Fatal(again.Header())
+	}
+	for _, name := range []string{"Content-Disposition", "X-Two"} {
+		if !slices.Equal(first.Header()[name], again.Header()[name]) {
+			t.Errorf("%s: %q, then %q", name, first.Header()[name], again.Header()[name])
+		}
 	}
 }
 
