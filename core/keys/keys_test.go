@@ -182,7 +182,8 @@ func TestStoredCaches(t *testing.T) {
 
 func TestStoredRemove(t *testing.T) {
 	ctx := t.Context()
-	s := newStored(t, newShelf(), keys.StoredOptions{})
+	store := newShelf()
+	s := newStored(t, store, keys.StoredOptions{})
 	if _, err := s.Current(ctx); !errors.Is(err, security.ErrKeyNotFound) || !strings.Contains(err.Error(), "call Rotate") {
 		t.Errorf("Current before there is a key: %v", err)
 	}
@@ -211,6 +212,20 @@ func TestStoredRemove(t *testing.T) {
 	}
 	if _, err := envelope.Open(ctx, "p", sealed); !errors.Is(err, security.ErrOpen) || !errors.Is(err, security.ErrKeyNotFound) {
 		t.Errorf("Open with a key that was removed: %v", err)
+	}
+	former, err := s.Current(ctx) // which is cached here, and rotated elsewhere
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := newStored(t, store, keys.StoredOptions{}).Rotate(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Remove(ctx, former.ID); err != nil {
+		t.Fatal(err)
+	}
+	if k, err := s.Current(ctx); err != nil || k.ID != next.ID {
+		t.Errorf("Current after that was removed = %q, %v, want %q", k.ID, err, next.ID)
 	}
 }
 

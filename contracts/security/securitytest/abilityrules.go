@@ -66,7 +66,18 @@ var versionRules = []rule[security.SecretStore]{
 			if made[0].ID == "" || made[0].ID == made[1].ID {
 				return fmt.Errorf("Rotate twice made %q and %q", made[0].ID, made[1].ID)
 			}
-			return errors.Join(holds(ctx, s, "fresh", "two"), hasVersion(ctx, v, made[1].ID, "two"))
+			if err := errors.Join(holds(ctx, s, "fresh", "two"), hasVersion(ctx, v, made[1].ID, "two")); err != nil {
+				return err
+			}
+			seen := map[string]bool{made[0].ID: true, made[1].ID: true}
+			for i := range 30 { // of which a store may keep a few
+				next, err := v.Rotate(ctx, "fresh", config.NewSecret(fmt.Sprint("more ", i)))
+				if err != nil || seen[next.ID] {
+					return fmt.Errorf("Rotate = %q, %w, want an ID that no version had", next.ID, orNil(err))
+				}
+				seen[next.ID] = true
+			}
+			return hasVersion(ctx, v, "", "more 29")
 		},
 	},
 	{
