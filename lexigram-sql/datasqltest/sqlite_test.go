@@ -37,3 +37,5 @@ func TestRepository(t *testing.T) { RunRepository(t, open) }
 func TestProof(t *testing.T) { RunProof(t, open) }
 
 func TestUnitOfWork(t *testing.T) { RunUnitOfWork(t, open) }
+
+func TestWatch(t *testing.T) { RunWatch(t, open) }

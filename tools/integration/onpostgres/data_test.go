@@ -15,3 +15,5 @@ func TestRepository(t *testing.T) { datasqltest.RunRepository(t, open) }
 func TestProof(t *testing.T) { datasqltest.RunProof(t, open) }
 
 func TestUnitOfWork(t *testing.T) { datasqltest.RunUnitOfWork(t, open) }
+
+func TestWatch(t *testing.T) { datasqltest.RunWatch(t, open) }
