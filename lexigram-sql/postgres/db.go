@@ -118,7 +118,11 @@ func (db *DB) Close() error {
 	return nil
 }
 
-// CheckHealth implements health.Checker: it asks the server.
+// crowded is the share of the pool in use from which on it is degraded.
+const crowded = 0.85
+
+// CheckHealth implements health.Checker: it asks the server. With more than 85 %
+// of the pool in use it is Degraded.
 func (db *DB) CheckHealth(ctx context.Context) health.Result {
 	start := time.Now()
 	var one int64
@@ -128,8 +132,11 @@ func (db *DB) CheckHealth(ctx context.Context) health.Result {
 		"connections": strconv.Itoa(int(s.TotalConns())) + " of " + strconv.Itoa(int(s.MaxConns())),
 		"in use":      strconv.Itoa(int(s.AcquiredConns())),
 	}}
-	if err != nil {
+	switch {
+	case err != nil:
 		r.Status, r.Message = health.Unhealthy, err.Error()
+	case float64(s.AcquiredConns()) > crowded*float64(s.MaxConns()):
+		r.Status, r.Message = health.Degraded, "postgres: almost every connection of the pool is in use: raise max_conns, or see who holds them"
 	}
 	return r
 }

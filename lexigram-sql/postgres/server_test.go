@@ -46,6 +46,24 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// A pool that is almost all in use answers, and says so.
+func TestCrowded(t *testing.T) {
+	db := open(t, func(c *postgres.Config) { c.MaxConns = 10 })
+	var hold func(ctx context.Context, n int, want health.Status) error
+	hold = func(ctx context.Context, n int, want health.Status) error {
+		if n > 0 {
+			return db.InTx(sqldb.Detach(ctx), func(ctx context.Context) error { return hold(ctx, n-1, want) })
+		}
+		if r := db.CheckHealth(ctx); r.Status != want {
+			t.Errorf("%+v, want %v", r, want)
+		}
+		return nil
+	}
+	if err := errors.Join(hold(t.Context(), 8, health.Healthy), hold(t.Context(), 9, health.Degraded)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestClosed(t *testing.T) {
 	db := open(t)
 	if err := errors.Join(db.Close(), db.Close()); err != nil {

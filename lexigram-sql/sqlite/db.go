@@ -76,7 +76,11 @@ func (db *DB) Warm(ctx context.Context, n int) (int, error) {
 	return w + r, err
 }
 
-// CheckHealth implements health.Checker: it reads from the file.
+// crowded is the share of the readers in use from which on the database is degraded.
+const crowded = 0.85
+
+// CheckHealth implements health.Checker: it reads from the file. With more than
+// 85 % of the readers in use it is Degraded.
 func (db *DB) CheckHealth(ctx context.Context) health.Result {
 	start := time.Now()
 	var tables int64
@@ -87,6 +91,8 @@ func (db *DB) CheckHealth(ctx context.Context) health.Result {
 		if errors.Is(err, context.DeadlineExceeded) {
 			r.Message = "sqlite: no answer in time: every reader is busy"
 		}
+	} else if db.router.readers.stats().Utilization() > crowded {
+		r.Status, r.Message = health.Degraded, "sqlite: almost every reader is in use: raise max_readers, or see who holds them"
 	}
 	return r
 }

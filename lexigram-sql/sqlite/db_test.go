@@ -151,6 +151,32 @@ func TestClosed(t *testing.T) {
 	}
 }
 
+// Readers that are almost all in use answer, and say so.
+func TestCrowded(t *testing.T) {
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "a.db"), MaxReaders: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	var hold func(ctx context.Context, n int, want health.Status) error
+	hold = func(ctx context.Context, n int, want health.Status) error {
+		if n > 0 {
+			return db.InTx(sqldb.Detach(ctx), func(ctx context.Context) error { return hold(ctx, n-1, want) }, sqldb.ReadOnly())
+		}
+		if r := db.CheckHealth(ctx); r.Status != want {
+			t.Errorf("%+v, want %v", r, want)
+		}
+		return nil
+	}
+	if err := errors.Join(hold(t.Context(), 8, health.Healthy), hold(t.Context(), 9, health.Degraded)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCheckHealth(t *testing.T) {
 	db := open(t)
 	if r := db.CheckHealth(t.Context()); r.Status != health.Healthy {
