@@ -120,6 +120,6 @@ func FuzzParse(f *testing.F) {
 		if len(got.down) > 0 && !got.hasDown {
 			t.Fatal("a way back without Down")
 		}
-		lint(d, []Migration{{up: action{statements: got.up}}})
+		lint(d, []Migration{{up: action{statements: got.up}}}, false)
 	})
 }

@@ -306,7 +306,7 @@ func (l *linting) run(ctx context.Context, call *cli.Call) error {
 			return err
 		}
 	}
-	found := lint(m.db.Dialect(), files)
+	found := lint(m.db.Dialect(), files, m.opts.LockTimeout > 0)
 	if err := call.Print(warnings{found}); err != nil || len(found) == 0 {
 		return err
 	}

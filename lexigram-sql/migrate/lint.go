@@ -43,13 +43,14 @@ func Lint(d sqldb.Dialect, sets ...sqldb.Migrations) ([]Warning, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lint(d, files), nil
+	return lint(d, files, false), nil
 }
 
-func lint(d sqldb.Dialect, files []Migration) []Warning {
+// lint looks at the files; bounded says that their lock_timeout is set elsewhere.
+func lint(d sqldb.Dialect, files []Migration, bounded bool) []Warning {
 	all := []Warning{}
 	for _, f := range files {
-		l := linter{file: f, made: map[string]bool{}, dropped: map[string]bool{}}
+		l := linter{file: f, made: map[string]bool{}, dropped: map[string]bool{}, bounded: bounded}
 		for _, s := range f.up.statements {
 			all = append(all, l.statement(d, s)...)
 		}
@@ -60,9 +61,9 @@ func lint(d sqldb.Dialect, files []Migration) []Warning {
 // A linter is what is known of a file so far.
 type linter struct {
 	file    Migration
-	made    map[string]bool // tables
+	made    map[string]bool // tables and indexes
 	dropped map[string]bool // indexes
-	bounded bool            // lock_timeout is set
+	bounded bool            // lock_timeout is set, or the lack of it was told
 }
 
 // A finding is a rule that a statement breaks, and how.
@@ -119,6 +120,7 @@ func (l *linter) statement(d sqldb.Dialect, s statement) []Warning {
 		if slices.Contains(s.allow, f.rule) {
 			continue
 		}
+		l.bounded = l.bounded || f.rule == noLockTimeout
 		w := Warning{Source: l.file.Source, Name: l.file.Name, Line: s.line, Rule: f.rule, Problem: f.problem}
 		w.Fix = rules[slices.IndexFunc(rules[:], func(r rule) bool { return r.id == f.rule })].fix
 		all = append(all, w)
@@ -129,8 +131,10 @@ func (l *linter) statement(d sqldb.Dialect, s statement) []Warning {
 // remember keeps what statements after this one profit from.
 func (l *linter) remember(c clause) {
 	if c.is("CREATE") {
-		if rest, ok := c.after("TABLE"); ok {
-			l.made[rest.name()] = true
+		for _, kind := range []string{"TABLE", "INDEX"} {
+			if rest, ok := c.after(kind); ok {
+				l.made[rest.name()] = true
+			}
 		}
 	}
 	if c.is("DROP", "INDEX") && c.has("IF", "EXISTS") {
