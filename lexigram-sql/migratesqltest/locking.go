@@ -160,3 +160,64 @@ func crashed(t *testing.T, e *env) {
 		t.Errorf("after the lease ended: %s, %d rows", got, e.count(t, "a"))
 	}
 }
+
+// outsideConcurrentSafe: those that begin at once take turns outside transactions too.
+func outsideConcurrentSafe(t *testing.T, e *env) {
+	for _, db := range []sqldb.DB{e.db, plain{e.db}} {
+		var inside, calls atomic.Int64
+		set := e.set("turns")
+		if db != e.db {
+			set.Source = "turns with leases"
+		}
+		set.Funcs = []sqldb.MigrationFunc{{Name: "0001_alone", NoTx: true, Up: func(ctx context.Context, db sqldb.DB) error {
+			calls.Add(1)
+			if n := inside.Add(1); n != 1 {
+				t.Errorf("%d at once", n)
+			}
+			defer inside.Add(-1)
+			for range 20 {
+				if _, err := db.Exec(ctx, "SELECT 1"); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}}
+		of := *e
+		of.db = db
+		race(t, []*migrate.Migrator{of.migrator(t, set), of.migrator(t, set), of.migrator(t, set), of.migrator(t, set)}, 1)
+		if calls.Load() != 1 {
+			t.Errorf("it was called %d times", calls.Load())
+		}
+	}
+}
+
+// again runs the function of every transaction twice, as after a lost race; between the two it calls lost.
+type again struct {
+	sqldb.DB
+	lost func()
+}
+
+func (a again) InTx(ctx context.Context, fn func(context.Context) error, opts ...sqldb.TxOption) error {
+	undo := errors.New("undo")
+	err := a.DB.InTx(ctx, func(ctx context.Context) error { return errors.Join(fn(ctx), undo) }, opts...)
+	if !errors.Is(err, undo) {
+		return err
+	}
+	a.lost()
+	return a.DB.InTx(ctx, fn, opts...)
+}
+
+// lostRace: who is faster is the one that applied.
+func lostRace(t *testing.T, e *env) {
+	set := e.set("s", "0001_create.sql", createA)
+	other := e.migrator(t, set)
+	of := *e
+	of.db = again{e.db, func() {
+		if got := up(t, other); got != "s/0001_create.sql" {
+			t.Errorf("the faster one applied %q", got)
+		}
+	}}
+	if got := up(t, of.migrator(t, set)); got != "" {
+		t.Errorf("the slower one applied %s", got)
+	}
+}

@@ -1,9 +1,11 @@
 package migratesqltest
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 
+	"github.com/lexigram/lexigram-go/contracts/lock"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-sql/migrate"
 	"github.com/lexigram/lexigram-go/lexigram-sql/sqlite"
@@ -43,5 +45,15 @@ func TestTwoHandlesConcurrentSafe(t *testing.T) {
 	race(t, all, 3)
 	if n := e.count(t, "a"); n != 3 {
 		t.Errorf("%d rows, want 3", n)
+	}
+}
+
+// A file whose lease was lost ends before its next statement, and is not recorded.
+func TestLeaseLost(t *testing.T) {
+	e := &env{db: open(t, filepath.Join(t.TempDir(), "test.db")), table: "records", name: "t"}
+	m := e.migrator(t, e.set("s", "0001_create.sql", createA, "0002_notx.sql", "-- +lexigram no-transaction\nUPDATE records_lease SET ends = 1; INSERT INTO TABLE_a (n) VALUES (1)"))
+	applied, err := m.Up(t.Context())
+	if !errors.Is(err, lock.ErrLost) || names(applied) != "s/0001_create.sql" || e.count(t, "a") != 0 {
+		t.Errorf("%s, %v, %d rows", names(applied), err, e.count(t, "a"))
 	}
 }
