@@ -221,3 +221,36 @@ func lostRace(t *testing.T, e *env) {
 		t.Errorf("the slower one applied %s", got)
 	}
 }
+
+// between calls fn once, after the first transaction.
+type between struct {
+	sqldb.DB
+	fn func()
+}
+
+func (b *between) InTx(ctx context.Context, fn func(context.Context) error, opts ...sqldb.TxOption) error {
+	err := b.DB.InTx(ctx, fn, opts...)
+	if b.fn != nil {
+		b.fn()
+		b.fn = nil
+	}
+	return err
+}
+
+// leaseTaken: nobody takes a lease that another one took a moment before.
+func leaseTaken(t *testing.T, e *env) {
+	e.db = plain{e.db}
+	up(t, e.migrator(t, e.set("s", "0001_create.sql", "-- +lexigram no-transaction\n"+createA)))
+	of := *e
+	of.db = &between{DB: e.db, fn: func() {
+		if _, err := e.db.Exec(t.Context(), "UPDATE "+e.table+"_lease SET owner = 'another', ends = 9000000000000000"); err != nil {
+			t.Error(err)
+		}
+	}}
+	m := of.migrator(t, e.set("s", "0001_create.sql", "-- +lexigram no-transaction\n"+createA, "0002_insert.sql", "-- +lexigram no-transaction\n"+insertA))
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if applied, err := m.Up(ctx); !errors.Is(err, context.DeadlineExceeded) || len(applied) > 0 || e.count(t, "a") != 0 {
+		t.Errorf("%s, %v, %d rows", names(applied), err, e.count(t, "a"))
+	}
+}
