@@ -60,7 +60,7 @@ func comb(depth int) filter.Filter {
 func randomFilters(t *testing.T, _ sqldb.DB, e *sqlsearch.Engine) {
 	seed := rand.Uint64()
 	g := &drawn{rand.New(rand.NewPCG(seed, 0))}
-	docs := make([]search.Document, 200)
+	docs := make([]search.Document, 100)
 	for i := range docs {
 		attrs := map[string]any{}
 		for _, f := range []string{"a", "b", "C"} {
@@ -75,7 +75,7 @@ func randomFilters(t *testing.T, _ sqldb.DB, e *sqlsearch.Engine) {
 		}
 	}
 	indexed(t, e, docs...)
-	for i := range 400 {
+	for i := range 200 {
 		q := search.Query{Where: g.filter(3), Limit: search.MaxLimit}
 		if i%2 == 0 {
 			q.Text = "lamp"

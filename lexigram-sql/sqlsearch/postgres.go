@@ -144,7 +144,7 @@ func bindWeights(a *arguments, w *weights) string {
 
 // attribute returns an expression of the field's jsonb, or NULL, and one of its text.
 func (p postgres) attribute(a *arguments, field string) (value, asText string) {
-	array, place := a.value(field)
+	array, place := a.name(field)
 	name := "(CAST(CAST(" + array + " AS text) AS jsonb) ->> " + place + ")"
 	return "(d.attributes -> " + name + ")", "(d.attributes ->> " + name + ")"
 }

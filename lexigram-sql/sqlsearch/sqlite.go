@@ -78,9 +78,12 @@ func (sqlite) match(_ context.Context, _ sqldb.DB, a *arguments, m matching) (fo
 
 // literal returns an expression of a value in the array of a.
 func (sqlite) literal(a *arguments, v any) string {
-	array, place := a.value(v)
-	return "json_extract(" + array + ", '$[" + place + "]')"
+	return element(a.value(v))
 }
+
+func (sqlite) path(a *arguments, path string) string { return element(a.name(path)) }
+
+func element(array, place string) string { return "json_extract(" + array + ", '$[" + place + "]')" }
 
 // An attribute is an expression of its JSON type and one of its value.
 type attribute struct{ typ, value string }
@@ -91,7 +94,7 @@ func (s sqlite) attribute(a *arguments, field string) attribute { return s.at(a,
 func (s sqlite) time(a *arguments, field string) attribute { return s.at(a, "$."+field+".t") }
 
 func (s sqlite) at(a *arguments, path string) attribute {
-	p := s.literal(a, path)
+	p := s.path(a, path)
 	return attribute{"json_type(d.attributes, " + p + ")", "json_extract(d.attributes, " + p + ")"}
 }
 
@@ -148,7 +151,7 @@ func (s sqlite) exists(a *arguments, field string) string {
 }
 
 func (s sqlite) has(a *arguments, field, v string) string {
-	at, path := s.attribute(a, field), s.literal(a, "$."+field)
+	at, path := s.attribute(a, field), s.path(a, "$."+field)
 	return "((" + at.typ + " = 'array' AND " + s.literal(a, v) + " IN (SELECT value FROM json_each(d.attributes, " + path + "))) IS TRUE)"
 }
 

@@ -52,7 +52,8 @@ func encoded(v any) any {
 type arguments struct {
 	list   []any
 	values []any
-	array  string // the placeholder of values
+	places map[string]string // of names in values
+	array  string            // the placeholder of values
 }
 
 // bind returns the placeholder of v.
@@ -61,13 +62,26 @@ func (a *arguments) bind(v any) string {
 	return "$" + strconv.Itoa(len(a.list))
 }
 
-// value adds v to the array and returns the placeholder of that, and v's place in it.
+// value adds v to the array and returns the array's placeholder and v's place in it.
 func (a *arguments) value(v any) (array, place string) {
 	if a.array == "" {
 		a.array = a.bind(nil)
 	}
 	a.values = append(a.values, v)
 	return a.array, strconv.Itoa(len(a.values) - 1)
+}
+
+// name is value, which adds a name once.
+func (a *arguments) name(s string) (array, place string) {
+	if place, ok := a.places[s]; ok {
+		return a.array, place
+	}
+	if a.places == nil {
+		a.places = map[string]string{}
+	}
+	array, place = a.value(s)
+	a.places[s] = place
+	return array, place
 }
 
 // all returns the arguments of the finished statement.
