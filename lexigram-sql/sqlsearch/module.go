@@ -2,16 +2,16 @@ package sqlsearch
 
 import (
 	"context"
-	"errors"
 
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/health"
-	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 	"github.com/lexigram/lexigram-go/contracts/module"
 	"github.com/lexigram/lexigram-go/contracts/search"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/lexigram-sql/internal/storemodule"
 )
 
+// name is the module's and its configuration section's.
 const name = "sqlsearch"
 
 // Module offers a [search.Engine], and the [sqldb.Migrations] and a
@@ -19,40 +19,17 @@ const name = "sqlsearch"
 // the section "sqlsearch", over defaults.
 func Module(defaults Config) module.Descriptor {
 	cfg := &defaults
-	return module.Descriptor{
-		Name:      name,
-		Providers: []lifecycle.Provider{provider{cfg}},
-		Needs:     []di.Key{di.KeyOf[sqldb.DB]()},
-		Exports:   []di.Key{di.KeyOf[search.Engine](), di.KeyOf[sqldb.Migrations](name), di.KeyOf[health.Check](name)},
-		Config:    cfg,
-	}
+	return storemodule.Describe(storemodule.Spec[*Engine]{
+		Name: name, Migrations: Migrations(), Config: cfg,
+		Exports: []di.Key{di.KeyOf[search.Engine](), di.KeyOf[health.Check](name)},
+		Build:   func(_ context.Context, _ di.Resolver, db sqldb.DB) (*Engine, error) { return New(db, *cfg) },
+		Offer:   []func(di.Registrar, di.Option) error{storemodule.As[*Engine, search.Engine], offerCheck},
+	})
 }
 
-type provider struct{ cfg *Config }
-
-// Name returns "sqlsearch".
-func (provider) Name() string { return name }
-
-// Register offers the engine.
-func (p provider) Register(r di.Registrar) error {
-	own := di.Needs(di.KeyOf[*Engine]())
-	return errors.Join(
-		di.Value(r, Migrations(), di.Named(name)),
-		di.Singleton(r, p.engine, di.Needs(di.KeyOf[sqldb.DB]())),
-		di.Singleton(r, func(ctx context.Context, r di.Resolver) (search.Engine, error) {
-			return di.Get[*Engine](ctx, r)
-		}, own),
-		di.Singleton(r, func(ctx context.Context, r di.Resolver) (health.Check, error) {
-			e, err := di.Get[*Engine](ctx, r)
-			return health.Check{Name: name, Checker: e}, err
-		}, di.Named(name), own),
-	)
-}
-
-func (p provider) engine(ctx context.Context, r di.Resolver) (*Engine, error) {
-	db, err := di.Get[sqldb.DB](ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	return New(db, *p.cfg)
+func offerCheck(r di.Registrar, own di.Option) error {
+	return di.Singleton(r, func(ctx context.Context, r di.Resolver) (health.Check, error) {
+		e, err := di.Get[*Engine](ctx, r)
+		return health.Check{Name: name, Checker: e}, err
+	}, di.Named(name), own)
 }

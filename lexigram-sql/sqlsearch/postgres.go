@@ -132,12 +132,16 @@ func bindQuery(a *arguments, query string) string {
 	return "CAST(CAST(" + a.bind(query) + " AS text) AS tsquery)"
 }
 
-// bindWeights returns D, C, B and A as fractions of the largest, which is what ts_rank takes.
+// bindWeights returns D, C, B and A as fractions of the largest, which is what
+// ts_rank takes. They are saturated as BM25 saturates a word that is there w
+// times, which ts_rank does with words and not with weights.
 func bindWeights(a *arguments, w *weights) string {
-	largest := slices.Max(w.values[:])
+	const k = 1.2
+	saturated := func(w float64) float64 { return (k + 1) / (1 + k/w) }
+	largest := saturated(slices.Max(w.values[:]))
 	parts := make([]string, maxWeights)
 	for i, v := range w.values {
-		parts[maxWeights-1-i] = strconv.FormatFloat(v/largest, 'g', -1, 32)
+		parts[maxWeights-1-i] = strconv.FormatFloat(saturated(v)/largest, 'g', -1, 32)
 	}
 	return "CAST(CAST(" + a.bind("{"+strings.Join(parts, ",")+"}") + " AS text) AS real[])"
 }
