@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
@@ -14,8 +13,9 @@ import (
 // A Config says how an [Engine] ranks. The zero value weighs all fields alike.
 type Config struct {
 	// Weights says how much a word in a text field counts, such as title: 3. A
-	// field without a weight has 1. A weight is positive, and there are at most
-	// four different ones, that 1 included: as many as a tsvector tells apart.
+	// field without a weight has 1. A weight is between a millionth and a
+	// million, and there are at most four different ones, that 1 included: as
+	// many as a tsvector tells apart.
 	// Their values may change at any time; what is indexed keeps which fields
 	// weigh alike, and in which order, until it is indexed again.
 	Weights map[string]float64 `config:"weights"`
@@ -31,8 +31,8 @@ func (c Config) Validate() error {
 	for _, field := range slices.Sorted(maps.Keys(c.Weights)) {
 		if w := c.Weights[field]; filter.CheckField(field) != nil {
 			v.Add("weights", fmt.Sprintf("has the key %.70q, which is no field", field), "")
-		} else if !(w > 0) || math.IsInf(w, 0) {
-			v.Add("weights."+field, "must be a positive number", "")
+		} else if !(w >= 1e-6 && w <= 1e6) {
+			v.Add("weights."+field, "must be a number from 0.000001 to 1000000", "RANGE")
 		}
 	}
 	if n := len(c.distinct()); n > maxWeights {

@@ -3,6 +3,7 @@ package sqlsearch
 import (
 	"context"
 	"errors"
+	"math"
 	"testing"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
@@ -34,7 +35,7 @@ func TestNewRefuses(t *testing.T) {
 		t.Errorf("tables for mysql: %v", err)
 	}
 	for name, w := range map[string]map[string]float64{
-		"no field": {"a b": 1}, "zero": {"a": 0}, "negative": {"a": -1}, "five weights": {"a": 2, "b": 3, "c": 4, "d": 5},
+		"no field": {"a b": 1}, "zero": {"a": 0}, "negative": {"a": -1}, "infinite": {"a": math.Inf(1)}, "none": {"a": math.NaN()}, "five weights": {"a": 2, "b": 3, "c": 4, "d": 5},
 	} {
 		if _, err := New(fake{dialect: sqldb.SQLite}, Config{Weights: w}); !errors.Is(err, errs.ErrValidation) || !errors.Is(err, search.Err) {
 			t.Errorf("%s: %v", name, err)

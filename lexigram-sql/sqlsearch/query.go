@@ -2,6 +2,7 @@ package sqlsearch
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -12,7 +13,7 @@ import (
 
 // A statement finds one page.
 type statement struct {
-	sql  string
+	text string
 	args []any
 }
 
@@ -43,14 +44,14 @@ func (e *Engine) build(ctx context.Context, index int64, q search.Query, terms [
 	if err != nil {
 		return statement{}, err
 	}
-	sql := fmt.Sprintf(`WITH m AS MATERIALIZED (SELECT d.id AS doc, %s AS score%s FROM %s WHERE %s),
+	text := fmt.Sprintf(`WITH m AS MATERIALIZED (SELECT d.id AS doc, %s AS score%s FROM %s WHERE %s),
 		f AS MATERIALIZED (SELECT %s),
 		p AS MATERIALIZED (SELECT m.*, f.* FROM m CROSS JOIN f ORDER BY %[6]s LIMIT %[7]s OFFSET %[8]s)
 		SELECT n.total, p.doc, p.score, %[9]s FROM (SELECT count(*) AS total FROM m) n LEFT JOIN p ON 1 = 1
 		LEFT JOIN lexigram_search_documents d ON d.index_number = %[10]s AND d.id = p.doc ORDER BY %[6]s`,
 		found.score, o.columns, found.from, found.where, o.first, o.by, a.bind(q.Limit), a.bind(q.Offset), texts, a.bind(index))
 	args, err := a.all()
-	return statement{sql, args}, err
+	return statement{text, args}, err
 }
 
 // An ordering is what search.Query.Sort adds to a statement.
@@ -106,19 +107,19 @@ func (e *Engine) search(ctx context.Context, index int64, q search.Query) (searc
 	var page search.Page
 	var total int64
 	var id []byte
-	var score *float64
+	var score sql.Null[float64]
 	var texts *string
 	scan := func(rows sqldb.Rows) (hit search.Hit, err error) {
 		if err := rows.Scan(&total, &id, &score, &texts); err != nil || id == nil {
 			return hit, err
 		}
-		hit.ID, hit.Score = string(id), *score
+		hit.ID, hit.Score = string(id), score.V
 		if texts != nil {
 			hit.Highlights, err = h.highlights(*texts)
 		}
 		return hit, err
 	}
-	for hit, err := range sqldb.Select(ctx, e.db, scan, s.sql, s.args...) {
+	for hit, err := range sqldb.Select(ctx, e.db, scan, s.text, s.args...) {
 		if err != nil {
 			return search.Page{}, err
 		}

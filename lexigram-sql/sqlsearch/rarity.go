@@ -16,6 +16,10 @@ type rarity struct {
 	queries []string
 }
 
+// maxCounted is how many words of a query the database counts. Further ones
+// count as much as the commonest of them.
+const maxCounted = 128
+
 // rarities groups queries by how many documents each of them finds. ts_rank
 // does not know how rare a word is, and reads the document anew each time that
 // it is called: it is called once for each group, of which there are a few.
@@ -27,7 +31,8 @@ func (postgres) rarities(ctx context.Context, db sqldb.DB, queries []string) ([]
 	if len(queries) == 1 {
 		return []rarity{{1, queries}}, nil
 	}
-	list, err := json.Marshal(queries)
+	counted := queries[:min(len(queries), maxCounted)]
+	list, err := json.Marshal(counted)
 	if err != nil {
 		return nil, search.Err.Wrap(err, "search: words of the query")
 	}
@@ -47,7 +52,7 @@ func (postgres) rarities(ctx context.Context, db sqldb.DB, queries []string) ([]
 			return nil, err
 		}
 		i := bits.Len64(uint64(c.found))
-		groups[i].queries = append(groups[i].queries, queries[place])
+		groups[i].queries = append(groups[i].queries, counted[place])
 		sums[i] += float64(c.found)
 		total = max(total, float64(c.all), 2*float64(c.found))
 		place++
@@ -62,7 +67,9 @@ func (postgres) rarities(ctx context.Context, db sqldb.DB, queries []string) ([]
 		used = append(used, g)
 	}
 	if len(used) == 0 {
-		return []rarity{{1, queries[:1]}}, nil
+		return []rarity{{1, queries}}, nil
 	}
+	last := &used[len(used)-1]
+	last.queries = append(last.queries, queries[len(counted):]...)
 	return used, nil
 }

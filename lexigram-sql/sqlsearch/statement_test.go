@@ -50,8 +50,8 @@ func FuzzStatement(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.sql != want.sql || len(got.args) != len(want.args) {
-				t.Errorf("%s: a text of its own:\n%s", d, got.sql)
+			if got.text != want.text || len(got.args) != len(want.args) {
+				t.Errorf("%s: a text of its own:\n%s", d, got.text)
 			}
 			checkMatch(t, d, got.args)
 		}
