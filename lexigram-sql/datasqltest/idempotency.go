@@ -157,27 +157,21 @@ func (c *claims) whileComplete(t *testing.T, claim idempotency.Claim, fn func(ct
 	}
 }
 
-// within fails if fn takes long.
-func within(t *testing.T, what string, fn func() error) {
+// within fails if fn, which takes part in no transaction, waits for one.
+func within(ctx context.Context, t *testing.T, what string, fn func(ctx context.Context) error) {
 	t.Helper()
-	done := make(chan error, 1)
-	go func() { done <- fn() }()
-	select {
-	case err := <-done:
-		if err != nil {
-			t.Errorf("%s: %v", what, err)
-		}
-	case <-time.After(5 * time.Second):
-		t.Errorf("%s waits", what)
-		<-done
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := fn(ctx); err != nil {
+		t.Errorf("%s: %v", what, err)
 	}
 }
 
 func (c *claims) waitsForNobody(t *testing.T) {
 	claim := c.acquire(t, "k", "a", time.Hour)
 	c.whileComplete(t, claim, func(ctx context.Context) {
-		within(t, "Acquire by another", func() error {
-			r, own, err := c.store.Acquire(t.Context(), idempotency.Claim{Key: "k", Token: "b"}, time.Hour)
+		within(t.Context(), t, "Acquire by another", func(ctx context.Context) error {
+			r, own, err := c.store.Acquire(ctx, idempotency.Claim{Key: "k", Token: "b"}, time.Hour)
 			if err == nil && (own || r.Status != idempotency.Pending || r.Fingerprint != "f") {
 				err = fmt.Errorf("%+v, %v, want what is pending", r, own)
 			}
@@ -186,10 +180,10 @@ func (c *claims) waitsForNobody(t *testing.T) {
 		if c.db.Dialect() == sqldb.SQLite {
 			return // whose writer the rest would wait for
 		}
-		within(t, "Release by its owner", func() error { return c.store.Release(t.Context(), claim) })
-		within(t, "Release inside", func() error { return c.store.Release(ctx, claim) })
-		within(t, "Acquire of another key", func() error {
-			_, _, err := c.store.Acquire(t.Context(), idempotency.Claim{Key: "k2", Token: "b"}, time.Hour)
+		within(t.Context(), t, "Release by its owner", func(ctx context.Context) error { return c.store.Release(ctx, claim) })
+		within(ctx, t, "Release inside", func(ctx context.Context) error { return c.store.Release(ctx, claim) })
+		within(t.Context(), t, "Acquire of another key", func(ctx context.Context) error {
+			_, _, err := c.store.Acquire(ctx, idempotency.Claim{Key: "k2", Token: "b"}, time.Hour)
 			return err
 		})
 	})
@@ -206,15 +200,15 @@ func (c *claims) outlives(t *testing.T) {
 	claim := c.acquire(t, "k", "a", 100*time.Millisecond)
 	c.whileComplete(t, claim, func(context.Context) {
 		time.Sleep(150 * time.Millisecond)
-		within(t, "Acquire by another", func() error {
-			r, own, err := c.store.Acquire(t.Context(), idempotency.Claim{Key: "k", Token: "b"}, time.Hour)
+		within(t.Context(), t, "Acquire by another", func(ctx context.Context) error {
+			r, own, err := c.store.Acquire(ctx, idempotency.Claim{Key: "k", Token: "b"}, time.Hour)
 			if err == nil && (own || r.Status != idempotency.Pending || r.Fingerprint != "f") {
 				err = fmt.Errorf("%+v, %v, want what is pending", r, own)
 			}
 			return err
 		})
-		within(t, "Sweep", func() error {
-			if n, err := c.store.Sweep(t.Context()); err != nil || n != 0 {
+		within(t.Context(), t, "Sweep", func(ctx context.Context) error {
+			if n, err := c.store.Sweep(ctx); err != nil || n != 0 {
 				return fmt.Errorf("%d, %w", n, err)
 			}
 			return nil
@@ -229,8 +223,8 @@ func (c *claims) renewsBeside(t *testing.T) {
 	}
 	claim := c.acquire(t, "k", "a", time.Hour)
 	c.whileComplete(t, claim, func(context.Context) {
-		within(t, "Acquire by its owner", func() error {
-			r, own, err := c.store.Acquire(t.Context(), claim, 2*time.Hour)
+		within(t.Context(), t, "Acquire by its owner", func(ctx context.Context) error {
+			r, own, err := c.store.Acquire(ctx, claim, 2*time.Hour)
 			if err == nil && (!own || r.Status != idempotency.Pending) {
 				err = fmt.Errorf("%+v, %v, want its own", r, own)
 			}
