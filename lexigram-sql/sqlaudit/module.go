@@ -30,9 +30,7 @@ type Config struct {
 // Validate returns an [errs.ValidationError] that names what is out of range.
 func (c Config) Validate() error {
 	var v errs.ValidationError
-	if c.Sweep != 0 && c.Sweep < time.Second {
-		v.Add("sweep", "must be at least 1s; leave it out for 10m", "RANGE")
-	}
+	storemodule.CheckEvery(&v, c.Sweep)
 	return v.Err()
 }
 

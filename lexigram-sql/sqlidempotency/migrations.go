@@ -2,23 +2,15 @@ package sqlidempotency
 
 import (
 	"embed"
-	"errors"
-	"io/fs"
 
-	"github.com/lexigram/lexigram-go/contracts/idempotency"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/lexigram-sql/internal/phrase"
 )
 
 //go:embed migrations
 var files embed.FS
 
-// Migrations returns the table of the store, for [sqldb.SQLite] and [sqldb.Postgres].
+// Migrations returns the table of claims and results, for [sqldb.SQLite] and [sqldb.Postgres].
 func Migrations() sqldb.Migrations {
-	return sqldb.Migrations{Source: "lexigram-sql/sqlidempotency", FS: func(d sqldb.Dialect) (fs.FS, error) {
-		switch d {
-		case sqldb.SQLite, sqldb.Postgres:
-			return fs.Sub(files, "migrations/"+string(d))
-		}
-		return nil, idempotency.Err.Wrap(errors.ErrUnsupported, "sqlidempotency: dialect %q is neither sqlite nor postgres", d)
-	}}
+	return phrase.Tables("lexigram-sql/sqlidempotency", files, "migrations")
 }

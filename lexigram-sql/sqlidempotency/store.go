@@ -136,37 +136,20 @@ func (s *Store) Release(ctx context.Context, c idempotency.Claim) error {
 	if err := check(ctx, "release", c, time.Hour); err != nil {
 		return err
 	}
-	if _, err := s.alone(ctx, s.sql.release, []byte(c.Key), []byte(c.Token)); err != nil {
+	if _, err := s.book.Exec(ctx, s.db, s.sql.release, []byte(c.Key), []byte(c.Token)); err != nil {
 		return idempotency.Err.Wrap(err, "sqlidempotency: release %.40q", c.Key)
 	}
 	return nil
 }
 
-// alone runs a statement outside transactions and returns how many rows it affected.
-func (s *Store) alone(ctx context.Context, sql string, args ...any) (n int64, err error) {
-	err = s.book.Alone(ctx, func(ctx context.Context) (err error) {
-		n, err = s.db.Exec(ctx, sql, args...)
-		return err
-	})
-	return n, err
-}
-
-// perSweep is how many rows one statement of Sweep deletes: it holds their locks, and SQLite's writer, for so long.
-const perSweep = 500
-
 // Sweep deletes the rows of records that have expired, a few at a time, and returns
 // how many. It is safe beside everything else, also from several processes.
 func (s *Store) Sweep(ctx context.Context) (int64, error) {
-	for total := int64(0); ; {
-		n, err := s.alone(ctx, s.sql.sweep, perSweep)
-		total += n
-		if err != nil {
-			return total, idempotency.Err.Wrap(err, "sqlidempotency: sweep")
-		}
-		if n < perSweep {
-			return total, nil
-		}
+	n, err := s.book.Sweep(ctx, s.db, s.sql.sweep)
+	if err != nil {
+		err = idempotency.Err.Wrap(err, "sqlidempotency: sweep")
 	}
+	return n, err
 }
 
 // check refuses what no method may begin with.

@@ -124,7 +124,7 @@ func (s *Store) Extend(ctx context.Context, name, owner string, ttl time.Duratio
 	if err := check(ctx, "extend", name, owner, ttl); err != nil {
 		return err
 	}
-	n, err := s.exec(ctx, s.sql.extend, []byte(name), []byte(owner), micros(ttl))
+	n, err := s.book.Exec(ctx, s.db, s.sql.extend, []byte(name), []byte(owner), micros(ttl))
 	switch {
 	case err != nil:
 		return lock.Err.Wrap(err, "sqllock: extend %.40q", name)
@@ -141,7 +141,7 @@ func (s *Store) Release(ctx context.Context, name, owner string) error {
 	if err := check(ctx, "release", name, owner, time.Hour); err != nil {
 		return err
 	}
-	n, err := s.exec(ctx, s.sql.release, []byte(name), []byte(owner))
+	n, err := s.book.Exec(ctx, s.db, s.sql.release, []byte(name), []byte(owner))
 	if err != nil {
 		return lock.Err.Wrap(err, "sqllock: release %.40q", name)
 	}
@@ -149,15 +149,6 @@ func (s *Store) Release(ctx context.Context, name, owner string) error {
 		s.wake(sqldb.Detach(ctx))
 	}
 	return nil
-}
-
-// exec runs a statement and returns how many rows it affected.
-func (s *Store) exec(ctx context.Context, sql string, args ...any) (n int64, err error) {
-	err = s.book.Alone(ctx, func(ctx context.Context) (err error) {
-		n, err = s.db.Exec(ctx, sql, args...)
-		return err
-	})
-	return n, err
 }
 
 // Inspect returns the live lease on name; see [lock.Inspector]. Errors wrap
@@ -180,22 +171,14 @@ func (s *Store) Inspect(ctx context.Context, name string) (lock.Info, error) {
 	}, nil
 }
 
-// perSweep is how many rows one statement of Sweep deletes: it holds their locks, and SQLite's writer, for so long.
-const perSweep = 500
-
 // Sweep deletes the rows of leases that ended [Options].Keep ago, a few at a time,
 // and returns how many. It is safe beside everything else, also from several processes.
 func (s *Store) Sweep(ctx context.Context) (int64, error) {
-	for total := int64(0); ; {
-		n, err := s.exec(ctx, s.sql.sweep, micros(s.keep), perSweep)
-		total += n
-		if err != nil {
-			return total, lock.Err.Wrap(err, "sqllock: sweep")
-		}
-		if n < perSweep {
-			return total, nil
-		}
+	n, err := s.book.Sweep(ctx, s.db, s.sql.sweep, micros(s.keep))
+	if err != nil {
+		err = lock.Err.Wrap(err, "sqllock: sweep")
 	}
+	return n, err
 }
 
 // check refuses what no method may begin with.

@@ -34,7 +34,14 @@ func (d *ears) Listen(ctx context.Context, _ string) (<-chan struct{}, error) {
 	}
 	ch := make(chan struct{}, 1)
 	d.listening[ch] = true
-	context.AfterFunc(ctx, d.deafen)
+	context.AfterFunc(ctx, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.listening[ch] {
+			delete(d.listening, ch)
+			close(ch)
+		}
+	})
 	return ch, nil
 }
 

@@ -63,7 +63,7 @@ func (s *Store) SetMany(ctx context.Context, entries map[string][]byte, ttl time
 			args = append(args, []byte(key), bytesOf(entries[key]))
 		}
 		sql.WriteString(upon + end("$1"))
-		if _, err := s.alone(ctx, s.book.Fill(sql.String()), args...); err != nil {
+		if _, err := s.book.Exec(ctx, s.db, s.book.Fill(sql.String()), args...); err != nil {
 			return state.Err.Wrap(err, "sqlstate: set %d entries", len(part))
 		}
 	}

@@ -153,38 +153,21 @@ func (s *Store) Expire(ctx context.Context, key string, ttl time.Duration) error
 
 // exec runs a statement about one key and returns how many rows it affected.
 func (s *Store) exec(ctx context.Context, op, key, sql string, args ...any) (int64, error) {
-	n, err := s.alone(ctx, sql, append([]any{[]byte(key)}, args...)...)
+	n, err := s.book.Exec(ctx, s.db, sql, append([]any{[]byte(key)}, args...)...)
 	if err != nil {
 		return 0, state.Err.Wrap(err, "sqlstate: %s %.40q", op, key)
 	}
 	return n, nil
 }
 
-// alone runs a statement outside transactions and returns how many rows it affected.
-func (s *Store) alone(ctx context.Context, sql string, args ...any) (n int64, err error) {
-	err = s.book.Alone(ctx, func(ctx context.Context) (err error) {
-		n, err = s.db.Exec(ctx, sql, args...)
-		return err
-	})
-	return n, err
-}
-
-// perSweep is how many rows one statement of Sweep deletes: it holds their locks, and SQLite's writer, for so long.
-const perSweep = 500
-
 // Sweep deletes the rows of entries that have ended, a few at a time, and returns how
 // many. It is safe beside everything else, also from several processes.
 func (s *Store) Sweep(ctx context.Context) (int64, error) {
-	for total := int64(0); ; {
-		n, err := s.alone(ctx, s.sql.sweep, perSweep)
-		total += n
-		if err != nil {
-			return total, state.Err.Wrap(err, "sqlstate: sweep")
-		}
-		if n < perSweep {
-			return total, nil
-		}
+	n, err := s.book.Sweep(ctx, s.db, s.sql.sweep)
+	if err != nil {
+		err = state.Err.Wrap(err, "sqlstate: sweep")
 	}
+	return n, err
 }
 
 // check refuses what no method may begin with.

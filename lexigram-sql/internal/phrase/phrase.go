@@ -65,6 +65,31 @@ func (b Book) Alone(ctx context.Context, statement func(ctx context.Context) err
 	return err
 }
 
+// Exec runs one statement as [Book.Alone] does, and returns how many rows it affected.
+func (b Book) Exec(ctx context.Context, db sqldb.Querier, sql string, args ...any) (n int64, err error) {
+	err = b.Alone(ctx, func(ctx context.Context) (err error) {
+		n, err = db.Exec(ctx, sql, args...)
+		return err
+	})
+	return n, err
+}
+
+// perSweep is how many rows one statement of Sweep deletes: it holds their locks, and
+// SQLite's writer, for so long.
+const perSweep = 500
+
+// Sweep runs a statement that deletes at most as many rows as its last argument says,
+// until it deletes fewer, and returns how many those were. After an error some are deleted.
+func (b Book) Sweep(ctx context.Context, db sqldb.Querier, sql string, args ...any) (total int64, err error) {
+	for args = append(args, perSweep); ; {
+		n, err := b.Exec(ctx, db, sql, args...)
+		total += n
+		if err != nil || n < perSweep {
+			return total, err
+		}
+	}
+}
+
 // Placeholders returns n of them from $first, with commas.
 func Placeholders(first, n int) string {
 	var b strings.Builder

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/contracts/di"
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 	"github.com/lexigram/lexigram-go/contracts/module"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -18,6 +19,13 @@ import (
 
 // DefaultEvery is how often housekeeping is done.
 const DefaultEvery = 10 * time.Minute
+
+// CheckEvery adds to v unless every, the key sweep, is 0 or at least a second.
+func CheckEvery(v *errs.ValidationError, every time.Duration) {
+	if every != 0 && every < time.Second {
+		v.Add("sweep", "must be at least 1s; leave it out for 10m", "RANGE")
+	}
+}
 
 // A Spec says how a module, which builds an S, differs from others.
 type Spec[S any] struct {
