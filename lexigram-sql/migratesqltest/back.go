@@ -167,3 +167,33 @@ func dependencies(t *testing.T, e *env) {
 		t.Error("rows")
 	}
 }
+
+// meanwhile: others undo and apply between two files; nothing is done twice or out of order.
+func meanwhile(t *testing.T, e *env) {
+	other := e.migrator(t, e.three())
+	with := func(fn func()) *migrate.Migrator {
+		of := *e
+		of.db = &between{DB: e.db, fn: fn}
+		return of.migrator(t, e.three())
+	}
+	applied, err := with(func() { down(t, other, "s", 0) }).Up(t.Context())
+	if !errors.Is(err, migrate.ErrOrder) || names(applied) != "s/0001_create.sql" {
+		t.Errorf("undone meanwhile: %s, %v", names(applied), err)
+	}
+	up(t, other)
+	undone, err := with(func() { up(t, other) }).Down(t.Context(), "s", 0)
+	if !errors.Is(err, migrate.ErrOrder) || names(undone) != "s/0003_more.sql" || e.count(t, "a") != 3 {
+		t.Errorf("applied meanwhile: %s, %v", names(undone), err)
+	}
+	undone, err = with(func() { down(t, other, "s", 0) }).Down(t.Context(), "s", 0)
+	if err != nil || names(undone) != "s/0003_more.sql" {
+		t.Errorf("undone meanwhile: %s, %v", names(undone), err)
+	}
+	up(t, other)
+	changed := e.migrator(t, e.set("s", "0001_create.sql", createA+" ", "0001_create.down.sql", dropA,
+		"0002_insert.sql", "-- +goose Up\n"+insertA+";\n-- +goose Down\nDELETE FROM TABLE_a;",
+		"0003_more.sql", "-- +goose Up\nINSERT INTO TABLE_a (n) VALUES (3);\n-- +goose Down\nDELETE FROM TABLE_a\nWHERE n = 3;"))
+	if undone, err := changed.Down(t.Context(), "s", 0); !errors.Is(err, migrate.ErrChanged) || len(undone) > 0 {
+		t.Errorf("an older file changed: %s, %v", names(undone), err)
+	}
+}

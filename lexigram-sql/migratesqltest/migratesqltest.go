@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		"leases":                                leased,
 		"outside a transaction, ConcurrentSafe": outsideConcurrentSafe,
 		"a lost race":                           lostRace,
+		"others, meanwhile":                     meanwhile,
 		"a lease that was taken":                leaseTaken,
 		"many databases":                        fleet,
 		"many databases, some are left":         fleetStops,
