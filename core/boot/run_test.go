@@ -7,7 +7,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"os/signal"
 	"runtime"
 	"strings"
 	"syscall"
@@ -157,24 +156,29 @@ func TestCauseIsSignal(t *testing.T) {
 	d.is(t, "boot because: none shutdown because: boot: terminated")
 }
 
-// Whoever owns ctx may listen too, as a command line does: one signal is one, whoever hears it first.
+// Whoever owns ctx may listen too, as a command line does: one signal counts once, whoever hears it first.
 func TestSignalEndsContextToo(t *testing.T) {
-	for range 20 {
-		var d diary
-		ctx, cancel := context.WithCancelCause(t.Context())
-		heard := make(chan os.Signal, 1)
-		signal.Notify(heard, syscall.SIGTERM)
-		go func() { cancel(lifecycle.Signaled{Signal: <-heard}) }()
-		a := app(boot.Options{}, &diary{}, causes(&d))
-		done := make(chan error, 1)
-		go func() { done <- a.Run(ctx) }()
-		<-a.Ready()
+	var d diary
+	ctx, cancel := context.WithCancelCause(t.Context())
+	release := make(chan struct{})
+	a := app(boot.Options{}, &diary{}, causes(&d), &fake{name: "slow", drain: func(context.Context) error {
 		raise(t)
-		must(t, <-done)
-		d.is(t, "boot because: none drain because: terminated shutdown because: terminated")
-		<-ctx.Done()
-		signal.Stop(heard)
+		<-release
+		return nil
+	}})
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx) }()
+	<-a.Ready()
+	cancel(lifecycle.Signaled{Signal: syscall.SIGTERM})
+	select {
+	case err := <-done:
+		close(release)
+		t.Fatalf("Run did not wait for its hooks: %v", err)
+	case <-time.After(50 * time.Millisecond):
 	}
+	close(release)
+	must(t, <-done)
+	d.is(t, "boot because: none drain because: terminated shutdown because: terminated")
 }
 
 // A second signal ends the delay before draining, a third one does not wait for hooks.
