@@ -35,6 +35,7 @@ import (
 	"github.com/lexigram/lexigram-go/lexigram-sql/postgres"
 	"github.com/lexigram/lexigram-go/lexigram-sql/sqlite"
 	"github.com/lexigram/lexigram-go/lexigram-sql/sqlsearch"
+	"github.com/lexigram/lexigram-go/lexigram-sql/sqlwatch"
 	"github.com/lexigram/lexigram-go/lexigram-storage/filestorage"
 	"github.com/lexigram/lexigram-go/lexigram-tenancy/sqltenants"
 	"github.com/lexigram/lexigram-go/lexigram-tenancy/tenantevents"
@@ -147,7 +148,8 @@ func backends(data string, cfg config.Config, logger *slog.Logger) []module.Desc
 	at := func(name string) string { return filepath.Join(data, name) }
 	backend, _ := cfg.Lookup("sql.backend") // what is wrong with it is for boot to say
 	return []module.Descriptor{
-		boot.Choose("sql", sqlite.Module(sqlite.Config{Path: at("askdocs.db")}), postgres.Module(postgres.Config{})),
+		boot.Choose("sql", sqlwatch.Wrap[*sqlite.DB](sqlite.Module(sqlite.Config{Path: at("askdocs.db")})), sqlwatch.Wrap[*postgres.DB](postgres.Module(postgres.Config{}))),
+		sqlwatch.Module(sqlwatch.Config{Logger: logger}),
 		boot.Choose("cache", memorycache.Module(memorycache.Config{})),
 		boot.Choose("events", memoryevents.Module(memoryevents.Config{})),
 		boot.Choose("storage", filestorage.Module(filestorage.Config{Dir: at("blobs")})),

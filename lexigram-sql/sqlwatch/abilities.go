@@ -84,7 +84,7 @@ func (d *DB) Open(ctx context.Context, p sqldb.Place) (sqldb.Opened, error) {
 
 // PoolStats returns the counts of the database; zeros if it does not tell them.
 func (d *DB) PoolStats() sqldb.PoolStats {
-	if p, ok := d.inner.(interface{ PoolStats() sqldb.PoolStats }); ok {
+	if p, ok := d.inner.(teller); ok {
 		return p.PoolStats()
 	}
 	return sqldb.PoolStats{}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/observe"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
@@ -46,6 +47,7 @@ var (
 	_ sqldb.ConnectionPool = (*DB)(nil)
 	_ sqldb.Settings       = (*DB)(nil)
 	_ sqldb.Opener         = (*DB)(nil)
+	_ health.Checker       = (*DB)(nil)
 )
 
 // New returns a view of inner. It does no I/O. Options that contradict each other are

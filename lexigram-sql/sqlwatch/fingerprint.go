@@ -8,18 +8,29 @@ import (
 )
 
 // Fingerprint returns what statements that differ in values alone have in
-// common: literals, numbers and placeholders are ?, lists of them one, bare
-// words are in lower case, comments are left out. It holds no value.
+// common: literals, numbers and placeholders are ?, lists of them one, lists of
+// rows of them one row, bare words are in lower case, comments are left out. It
+// holds no value.
 func Fingerprint(sql string, d sqldb.Dialect) string {
 	var f folder
 	f.out.Grow(len(sql))
 	for lex := sqllex.New(sql, d); ; {
 		t, ok := lex.Next()
 		if !ok {
-			return strings.TrimSuffix(f.out.String(), ";")
+			return oneRow(strings.TrimSuffix(f.out.String(), ";"))
 		}
 		f.add(t)
 	}
+}
+
+// oneRow leaves one of rows in a list.
+func oneRow(s string) string {
+	for _, rows := range [...]string{"(?), (?)", "(?),(?)"} {
+		for strings.Contains(s, rows) {
+			s = strings.ReplaceAll(s, rows, "(?)")
+		}
+	}
+	return s
 }
 
 // A folder writes tokens, and of a list of values only the first.

@@ -32,9 +32,12 @@ func (h *holder) site() string {
 	return "unknown"
 }
 
+// A teller is as much of a [sqldb.Pool] as is asked.
+type teller interface{ PoolStats() sqldb.PoolStats }
+
 // holders are those of one database.
 type holders struct {
-	pool   sqldb.Pool // nil if the database does not say
+	pool   teller // nil if the database does not say
 	wait   time.Duration
 	report *slog.Logger
 
@@ -44,7 +47,7 @@ type holders struct {
 }
 
 func newHolders(db sqldb.DB, o Options) *holders {
-	pool, _ := db.(sqldb.Pool)
+	pool, _ := db.(teller)
 	return &holders{pool: pool, wait: o.Wait, report: o.Report, all: map[*holder]struct{}{}}
 }
 
@@ -93,10 +96,10 @@ func (s *holders) late(ctx context.Context, h *holder) {
 		slog.Int("in_use", stats.InUse), slog.Int("max", stats.Max), slog.Any("holders", lines))
 }
 
-// blame returns what h is and the others, those that have a connection for sure first and
-// then the oldest first, or "" if there is nothing to report. What a
-// statement does that has not returned is not known: it waits for sure if it has
-// company, and more are at it than there are connections.
+// blame returns what h is, or "" if there is nothing to report, and the others:
+// those that have a connection for sure first, then the oldest first. Whether a
+// statement that has not returned runs or waits is not known: some of them wait
+// if every connection is in use and there are more of them than connections.
 func (s *holders) blame(h *holder, stats sqldb.PoolStats) (what string, others []holder) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -137,12 +137,14 @@ func (l *Log) add(e sqldb.QueryLogEntry, slow bool) (line bool, missed int) {
 	return true, missed
 }
 
-// maxText is how many bytes of a statement are kept.
+// maxText is how many bytes of a statement are kept and written.
 const maxText = 8 << 10
+
+func cut(sql string) string { return sql[:min(len(sql), maxText)] }
 
 func (l *Log) keep(e sqldb.QueryLogEntry) {
 	if len(e.SQL) > maxText {
-		e.SQL = strings.Clone(e.SQL[:maxText])
+		e.SQL = strings.Clone(cut(e.SQL))
 	}
 	if l.opts.ShowValues {
 		e.Args = clone(e.Args)
@@ -169,6 +171,7 @@ func clone(args []any) []any {
 }
 
 func (l *Log) write(ctx context.Context, e sqldb.QueryLogEntry, missed int) {
+	e.SQL = cut(e.SQL)
 	e = l.shown(e)
 	attrs := []slog.Attr{slog.String("sql", e.SQL), slog.Duration("took", e.Took), slog.Int64("rows", e.Rows)}
 	if l.opts.ShowValues {

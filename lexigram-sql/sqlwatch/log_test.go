@@ -120,6 +120,7 @@ func TestFingerprint(t *testing.T) {
 		"SELECT a FROM t WHERE a IN ($1, $2,$3) LIMIT 5":      "select a from t where a in (?) limit ?",
 		"SELECT a FROM t WHERE a IN (1)":                      "select a from t where a in (?)",
 		"INSERT INTO t VALUES ($1, now(), $2)":                "insert into t values (?, now(), ?)",
+		"INSERT INTO t VALUES ($1, 2),($3,4), (5, 6),(7,8)":   "insert into t values (?)",
 		`SELECT "A", $$x;y$$ FROM t;`:                         `select "A", ? from t`,
 		"SELECT 1, 2, a":                                      "select ?, a",
 		"SELECT E'it\\'s', 'open":                             "select ?",
