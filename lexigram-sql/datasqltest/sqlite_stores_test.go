@@ -11,3 +11,5 @@ func TestIdempotency(t *testing.T) { RunIdempotency(t, open) }
 func TestSecrets(t *testing.T) { RunSecrets(t, open) }
 
 func TestAudit(t *testing.T) { RunAudit(t, open) }
+
+func TestStoreMigrations(t *testing.T) { RunStoreMigrations(t, open) }

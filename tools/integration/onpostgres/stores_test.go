@@ -17,6 +17,8 @@ func TestSecrets(t *testing.T) { datasqltest.RunSecrets(t, open) }
 
 func TestAudit(t *testing.T) { datasqltest.RunAudit(t, open) }
 
+func TestStoreMigrations(t *testing.T) { datasqltest.RunStoreMigrations(t, open) }
+
 // TestStoresSerializable has a server whose default isolation refuses what waited for
 // another: the stores try again.
 func TestStoresSerializable(t *testing.T) {
