@@ -34,7 +34,7 @@ type matching struct {
 
 // found are parts of a statement, in which d is the documents.
 type found struct {
-	from, where, score string
+	from, where, score, texts string
 }
 
 // maxRemoved leaves room for the other placeholders of a statement.

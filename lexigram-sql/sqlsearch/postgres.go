@@ -125,6 +125,7 @@ func (p postgres) match(ctx context.Context, db sqldb.DB, a *arguments, m matchi
 		from:  "lexigram_search_documents d",
 		where: "d.words @@ " + bindQuery(a, strings.Join(queries, with)),
 		score: strings.Join(scores, " + "),
+		texts: "d.texts",
 	}, nil
 }
 

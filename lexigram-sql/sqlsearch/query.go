@@ -24,7 +24,7 @@ type statement struct {
 //	WITH m AS (every match), f AS (the first kind of each attribute sorted by), p AS (the page)
 func (e *Engine) build(ctx context.Context, index int64, q search.Query, terms []term) (statement, error) {
 	var a arguments
-	f, texts, err := e.found(ctx, &a, index, q, terms)
+	f, err := e.found(ctx, &a, index, q, terms)
 	if err != nil {
 		return statement{}, err
 	}
@@ -44,18 +44,17 @@ func (e *Engine) build(ctx context.Context, index int64, q search.Query, terms [
 		p AS MATERIALIZED (SELECT m.*, f.* FROM m CROSS JOIN f ORDER BY %[6]s LIMIT %[7]s OFFSET %[8]s)
 		SELECT n.total, p.doc, p.score, %[9]s FROM (SELECT count(*) AS total FROM m) n LEFT JOIN p ON 1 = 1
 		LEFT JOIN lexigram_search_documents d ON d.index_number = %[10]s AND d.id = p.doc ORDER BY %[6]s`,
-		f.score, o.columns, f.from, f.where, o.first, o.by, a.bind(q.Limit), a.bind(q.Offset), texts, a.bind(index))
+		f.score, o.columns, f.from, f.where, o.first, o.by, a.bind(q.Limit), a.bind(q.Offset), f.texts, a.bind(index))
 	args, err := a.all()
 	return statement{text, args}, err
 }
 
-// found returns what finds the documents with terms, and their texts; without terms all, and NULL.
-func (e *Engine) found(ctx context.Context, a *arguments, index int64, q search.Query, terms []term) (f found, texts string, err error) {
+// found returns what finds the documents with terms, all if there are none.
+func (e *Engine) found(ctx context.Context, a *arguments, index int64, q search.Query, terms []term) (found, error) {
 	if len(terms) == 0 {
-		return found{"lexigram_search_documents d", "d.index_number = " + a.bind(index), "CAST(0 AS double precision)"}, "NULL", nil
+		return found{from: "lexigram_search_documents d", where: "d.index_number = " + a.bind(index), score: "CAST(0 AS double precision)", texts: "NULL"}, nil
 	}
-	f, err = e.dialect.match(ctx, e.db, a, matching{index, terms, q.Any, e.weights})
-	return f, "d.texts", err
+	return e.dialect.match(ctx, e.db, a, matching{index, terms, q.Any, e.weights})
 }
 
 // An ordering is what search.Query.Sort adds to a statement.

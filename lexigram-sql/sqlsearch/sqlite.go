@@ -17,9 +17,12 @@ func (sqlite) put(ctx context.Context, db sqldb.DB, w *weights, index int64, ent
 	for _, e := range entries {
 		var number int64
 		err := sqldb.QueryRow(ctx, db, `
-			INSERT INTO lexigram_search_documents (index_number, id, texts, attributes) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (index_number, id) DO UPDATE SET texts = excluded.texts, attributes = excluded.attributes
-			RETURNING number`, index, e.id, e.texts, e.attributes).Scan(&number)
+			INSERT INTO lexigram_search_documents (index_number, id, attributes) VALUES ($1, $2, $3)
+			ON CONFLICT (index_number, id) DO UPDATE SET attributes = excluded.attributes
+			RETURNING number`, index, e.id, e.attributes).Scan(&number)
+		if err == nil {
+			_, err = db.Exec(ctx, "INSERT OR REPLACE INTO lexigram_search_texts (number, texts) VALUES ($1, $2)", number, e.texts)
+		}
 		if err != nil {
 			return err
 		}
@@ -43,11 +46,17 @@ func (sqlite) put(ctx context.Context, db sqldb.DB, w *weights, index int64, ent
 func (sqlite) remove(ctx context.Context, db sqldb.DB, index int64, ids []any) error {
 	var a arguments
 	which := "index_number = " + a.bind(index) + " AND id IN (" + placeholders(&a, ids) + ")"
-	_, err := db.Exec(ctx, "DELETE FROM lexigram_search_words WHERE rowid IN (SELECT number FROM lexigram_search_documents WHERE "+which+")", a.list...)
-	if err == nil {
-		_, err = db.Exec(ctx, "DELETE FROM lexigram_search_documents WHERE "+which, a.list...)
+	these := " IN (SELECT number FROM lexigram_search_documents WHERE " + which + ")"
+	for _, sql := range []string{
+		"DELETE FROM lexigram_search_words WHERE rowid" + these,
+		"DELETE FROM lexigram_search_texts WHERE number" + these,
+		"DELETE FROM lexigram_search_documents WHERE " + which,
+	} {
+		if _, err := db.Exec(ctx, sql, a.list...); err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // match ranks by the BM25 of FTS5. Each word is a string of its query language,
@@ -72,6 +81,7 @@ func (sqlite) match(_ context.Context, _ sqldb.DB, a *arguments, m matching) (fo
 	return found{
 		from:  "lexigram_search_words CROSS JOIN lexigram_search_documents d ON d.number = lexigram_search_words.rowid",
 		where: "lexigram_search_words MATCH " + query,
+		texts: "(SELECT t.texts FROM lexigram_search_texts t WHERE t.number = d.number)",
 		score: "-bm25(lexigram_search_words, " + placeholders(a, values) + ")",
 	}, nil
 }
