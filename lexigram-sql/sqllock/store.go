@@ -33,7 +33,8 @@ func (o Options) Validate() error {
 }
 
 // A Store is a [lock.Store] over a table. Leases end by the clock of the database,
-// and survive the process. It is safe for concurrent use and need not be closed: it
+// and survive the process; a clock that is set forward ends them early, and then the
+// fence alone tells two owners apart. It is safe for concurrent use and need not be closed: it
 // starts a goroutine only for [Store.Wait]. Make one with [New]. Errors of the database are
 // wrapped with [lock.Err] and keep their sentinels.
 type Store struct {
