@@ -1,7 +1,9 @@
 package sqldb
 
 import (
+	"bytes"
 	"context"
+	"database/sql/driver"
 	"errors"
 	"iter"
 	"strconv"
@@ -74,11 +76,25 @@ func (u *upsert) add(ctx context.Context, db DB, row []any) error {
 	if len(row) != u.columns {
 		return ErrArgument.Wrap(nil, "sql: upsert: a row of %d values for %d columns", len(row), u.columns)
 	}
-	u.args = append(u.args, row...)
+	for _, v := range row {
+		u.args = append(u.args, own(v))
+	}
 	if len(u.args)+u.columns > MaxParams {
 		return u.flush(ctx, db)
 	}
 	return nil
+}
+
+// own returns v without what its owner may change before it is sent: bytes, and
+// what pointers point to.
+func own(v any) any {
+	if is, err := driver.DefaultParameterConverter.ConvertValue(v); err == nil { // what it does not take the statement refuses
+		v = is
+	}
+	if b, ok := v.([]byte); ok {
+		return bytes.Clone(b)
+	}
+	return v
 }
 
 func (u *upsert) flush(ctx context.Context, db DB) error {

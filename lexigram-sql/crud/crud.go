@@ -38,7 +38,11 @@ func Query(ctx context.Context, q sqldb.Querier, sql string, args ...any) (Query
 		}
 		res.Rows = append(res.Rows, row)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	err = rows.Err()
+	if cerr := rows.Close(); err == nil { // otherwise it is the same
+		err = cerr
+	}
+	if err != nil {
 		return QueryResult{}, err
 	}
 	res.Elapsed = time.Since(start)

@@ -50,6 +50,24 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
+// cut are rows that end with an error.
+type cut struct {
+	recorder
+	sqldb.Rows
+}
+
+func (c *cut) Query(context.Context, string, ...any) (sqldb.Rows, error) { return c, nil }
+func (*cut) Columns() []string                                           { return []string{"a"} }
+func (*cut) Next() bool                                                  { return false }
+func (*cut) Err() error                                                  { return sqldb.ErrUnavailable }
+func (*cut) Close() error                                                { return sqldb.ErrUnavailable }
+
+func TestQueryTellsAnErrorOnce(t *testing.T) {
+	if _, err := crud.Query(t.Context(), &cut{}, "SELECT 1"); err == nil || err.Error() != sqldb.ErrUnavailable.Error() {
+		t.Errorf("%v", err)
+	}
+}
+
 func ExampleUpdate() {
 	db := &recorder{} // any sqldb.DB
 	res, err := crud.Update(context.Background(), db, "users", map[string]any{"name": "Ada", "age": 36}, "id = $1", 7)

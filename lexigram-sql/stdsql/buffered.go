@@ -25,6 +25,7 @@ func drain(r *rows) (*buffered, error) {
 	b := &buffered{from: r}
 	for r.Next() {
 		if err := r.fetch(); err != nil {
+			_ = r.Close() // the first error is the one to tell
 			return nil, err
 		}
 		b.all = append(b.all, slices.Clone(r.values))

@@ -51,6 +51,9 @@ func Do(ctx context.Context, db sqldb.Transactor, fn func(ctx context.Context, u
 	nested := inTransaction(ctx)
 	var last *Unit
 	err := db.InTx(ctx, func(ctx context.Context) (err error) {
+		if last != nil { // its commit lost a race
+			last.revert(0)
+		}
 		u := &Unit{db: db, opts: o, outer: outer, nested: nested, sets: map[any]any{}, pending: map[any]*operation{}, seen: map[any]bool{}}
 		last = u
 		defer func() {

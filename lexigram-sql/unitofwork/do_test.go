@@ -96,6 +96,29 @@ func TestCommitThatFails(t *testing.T) {
 	}
 }
 
+// races is a database of which the first commit loses a race.
+type races struct{ ledger }
+
+func (r *races) InTx(ctx context.Context, fn func(context.Context) error, opts ...sqldb.TxOption) error {
+	if err := (&ledger{commit: sqldb.ErrSerialization}).InTx(ctx, fn, opts...); !errors.Is(err, sqldb.ErrSerialization) {
+		return err
+	}
+	return r.ledger.InTx(ctx, fn, opts...)
+}
+
+// What the attempt before gave an entity, such as its key, it has no more.
+func TestCommitThatLosesARace(t *testing.T) {
+	made, db := &note{Text: "a"}, &races{}
+	var before []int
+	err := unitofwork.Do(t.Context(), db, func(_ context.Context, u *unitofwork.Unit) error {
+		before = append(before, made.ID)
+		return unitofwork.Of(u, &notes{map[int]note{}}, key).New(made)
+	})
+	if err != nil || fmt.Sprint(before) != "[0 0]" || made.ID != 1 {
+		t.Errorf("%v, keys before %v, then %d", err, before, made.ID)
+	}
+}
+
 func ExampleDo() {
 	ctx := context.Background()
 	db, all := &ledger{}, &notes{map[int]note{1: {1, "draft"}}} // a sqldb.DB, and a repository over it

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -122,7 +123,13 @@ func upsertValues(ctx context.Context, e *env) error {
 	for _, n := range []int{len(want), 10_500} { // few and many take different ways
 		rows := func(yield func([]any, error) bool) {
 			for _, row := range want {
-				if !yield(row, nil) {
+				row = slices.Clone(row)
+				b, _ := row[3].([]byte)
+				b = bytes.Clone(b)
+				row[3] = b
+				more := yield(row, nil)
+				clear(b) // no row is kept
+				if !more {
 					return
 				}
 			}

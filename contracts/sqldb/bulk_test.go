@@ -1,0 +1,50 @@
+package sqldb_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+)
+
+// plain is a DB without abilities that shows the arguments of its statements.
+type plain struct {
+	list
+	args []any
+}
+
+func (p *plain) Exec(_ context.Context, _ string, args ...any) (int64, error) {
+	p.args = append(p.args, args...)
+	return int64(len(args)), nil
+}
+
+func (p *plain) InTx(ctx context.Context, fn func(context.Context) error, _ ...sqldb.TxOption) error {
+	return fn(ctx)
+}
+
+type text []byte
+
+func TestUpsertKeepsNoRow(t *testing.T) {
+	type number int
+	bytes, some, n := []byte("  "), text("  "), number(0)
+	rows := func(yield func([]any, error) bool) {
+		for i := range 3 {
+			bytes[0], some[0], n = byte('a'+i), byte('x'+i), number(i)
+			if !yield([]any{bytes, some, &n, []byte(nil), struct{}{}}, nil) {
+				return
+			}
+		}
+	}
+	db := &plain{}
+	if _, err := sqldb.Upsert(t.Context(), db, "t", []string{"a", "b", "c", "d", "e"}, nil, rows); err != nil {
+		t.Fatal(err)
+	}
+	want := "[[97 32] [120 32] 0 [] {} [98 32] [121 32] 1 [] {} [99 32] [122 32] 2 [] {}]"
+	if got := fmt.Sprint(db.args); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if b, ok := db.args[3].([]byte); !ok || b != nil {
+		t.Errorf("a nil []byte became %#v", db.args[3])
+	}
+}
