@@ -60,7 +60,8 @@ func (c *cut) Query(context.Context, string, ...any) (sqldb.Rows, error) { retur
 func (*cut) Columns() []string                                           { return []string{"a"} }
 func (*cut) Next() bool                                                  { return false }
 func (*cut) Err() error                                                  { return sqldb.ErrUnavailable }
-func (*cut) Close() error                                                { return sqldb.ErrUnavailable }
+
+func (*cut) Close() error { return sqldb.ErrUnavailable }
 
 func TestQueryTellsAnErrorOnce(t *testing.T) {
 	if _, err := crud.Query(t.Context(), &cut{}, "SELECT 1"); err == nil || err.Error() != sqldb.ErrUnavailable.Error() {

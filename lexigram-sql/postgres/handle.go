@@ -7,13 +7,16 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
 
 // A Handle runs pgx's own statements, with its types and errors, in the ambient
 // transaction of a [DB] or on its pinned connection; without one, on any. It is
 // what sqlc calls DBTX, batches and copies included: pass it to the New that
 // sqlc generates. It is safe for concurrent use as its DB is: a transaction
-// refuses a second statement with sqldb.ErrTxBusy. Rows and results of batches
+// refuses a second statement with sqldb.ErrTxBusy, and in a batch too one that begins
+// or ends transactions with errors.ErrUnsupported. Rows and results of batches
 // are closed, by their users, before the next statement.
 type Handle struct{ db *DB }
 
@@ -46,7 +49,13 @@ type closer func() error
 
 func (c closer) Close() error { return c() }
 
-func (h Handle) hold(ctx context.Context) (hold, error) {
+// hold returns where statements run, unless one of them is not for a handle.
+func (h Handle) hold(ctx context.Context, statements ...string) (hold, error) {
+	for _, sql := range statements {
+		if err := sqldriver.CheckStatement(sql, sqldb.Postgres); err != nil {
+			return hold{}, err
+		}
+	}
 	held, err := h.db.Hold(ctx)
 	switch {
 	case err != nil:
@@ -61,7 +70,7 @@ func (h Handle) hold(ctx context.Context) (hold, error) {
 
 // Exec is pgx's.
 func (h Handle) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	on, err := h.hold(ctx)
+	on, err := h.hold(ctx, sql)
 	if err != nil {
 		return pgconn.CommandTag{}, err
 	}
@@ -72,7 +81,7 @@ func (h Handle) Exec(ctx context.Context, sql string, args ...any) (pgconn.Comma
 
 // Query is pgx's.
 func (h Handle) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	on, err := h.hold(ctx)
+	on, err := h.hold(ctx, sql)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +114,11 @@ func (h Handle) CopyFrom(ctx context.Context, table pgx.Identifier, columns []st
 
 // SendBatch is pgx's.
 func (h Handle) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	on, err := h.hold(ctx)
+	statements := make([]string, len(b.QueuedQueries))
+	for i, q := range b.QueuedQueries {
+		statements[i] = q.SQL
+	}
+	on, err := h.hold(ctx, statements...)
 	if err != nil {
 		return failedBatch{err}
 	}

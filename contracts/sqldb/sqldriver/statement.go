@@ -11,8 +11,9 @@ import (
 // behind InTx's back, or leave one open on a pooled connection.
 var control = [...]string{"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"}
 
-// checkStatement refuses statements that begin or end transactions.
-func checkStatement(sql string, d sqldb.Dialect) error {
+// CheckStatement refuses statements that begin or end transactions, which [DB] does
+// before it passes one on; for what a backend runs by [DB.Hold].
+func CheckStatement(sql string, d sqldb.Dialect) error {
 	prepare := false
 	for lex := sqllex.New(sql, d); ; {
 		t, ok := lex.Next()
