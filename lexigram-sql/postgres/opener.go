@@ -92,13 +92,15 @@ func quoted(schema string) string {
 func with(raw config.Secret[string], key, value string) config.Secret[string] {
 	s := raw.Reveal()
 	if u, err := url.Parse(s); err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql") {
+		q := u.Query()
 		if key == "database" {
 			u.Path = "/" + value
+			q.Del("dbname") // which would be the database that is opened
+			q.Del("database")
 		} else {
-			q := u.Query()
 			q.Set(key, value)
-			u.RawQuery = q.Encode()
 		}
+		u.RawQuery = q.Encode()
 		return config.NewSecret(u.String())
 	}
 	if key == "database" {
