@@ -30,8 +30,9 @@ type BulkWriter interface {
 // It uses what [BulkWriter] the database is, or else statements of many rows.
 func Upsert(ctx context.Context, db DB, table string, columns, key []string, rows iter.Seq2[[]any, error]) (int64, error) {
 	if w, ok := db.(BulkWriter); ok {
-		n, err := w.Upsert(ctx, table, columns, key, rows)
-		if !errors.Is(err, errors.ErrUnsupported) {
+		begun := false
+		n, err := w.Upsert(ctx, table, columns, key, func(yield func([]any, error) bool) { begun = true; rows(yield) })
+		if begun || !errors.Is(err, errors.ErrUnsupported) { // which may be an error of rows
 			return n, err
 		}
 	}

@@ -2,7 +2,9 @@ package sqldb_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"testing"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -46,5 +48,41 @@ func TestUpsertKeepsNoRow(t *testing.T) {
 	}
 	if b, ok := db.args[3].([]byte); !ok || b != nil {
 		t.Errorf("a nil []byte became %#v", db.args[3])
+	}
+}
+
+// A writer is a BulkWriter that reads the rows, or refuses before.
+type writer struct {
+	plain
+	refuses bool
+}
+
+func (w *writer) Upsert(_ context.Context, _ string, _, _ []string, rows iter.Seq2[[]any, error]) (n int64, err error) {
+	if w.refuses {
+		return 0, errors.ErrUnsupported
+	}
+	for _, err := range rows {
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// An error of rows is not taken for a writer that cannot, which would range over them again.
+func TestUpsertRangesOnce(t *testing.T) {
+	ranged := 0
+	rows := func(yield func([]any, error) bool) {
+		ranged++
+		yield(nil, errors.ErrUnsupported)
+	}
+	if _, err := sqldb.Upsert(t.Context(), &writer{}, "t", []string{"a"}, nil, rows); !errors.Is(err, errors.ErrUnsupported) || ranged != 1 {
+		t.Errorf("%v, ranged over %d times", err, ranged)
+	}
+	one := func(yield func([]any, error) bool) { yield([]any{1}, nil) }
+	w := &writer{refuses: true}
+	if _, err := sqldb.Upsert(t.Context(), w, "t", []string{"a"}, nil, one); err != nil || len(w.args) != 1 {
+		t.Errorf("without a writer: %v, %v", err, w.args)
 	}
 }
