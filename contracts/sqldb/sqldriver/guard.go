@@ -44,15 +44,26 @@ func newGuard() *guard {
 //go:noinline
 func enter(ctx context.Context, fn func(ctx context.Context) error) error { return fn(ctx) }
 
-// begin notes that the caller's goroutine is about to enter fn in t. It is
-// called by the function that calls enter.
-func (g *guard) begin(t *transaction) {
-	var c callers
-	runtime.Callers(3, c[:]) // what called the caller
+// An entry is one transaction that a context is in, of whatever database.
+type entry struct {
+	guard  *guard
+	from   callers
+	around *entry // the one that its own context was in, or nil
+}
+
+type entryKey struct{}
+
+// begin notes that the caller's goroutine is about to enter fn in t, with the
+// context that it returns. It is called by the function that calls enter.
+func (g *guard) begin(ctx context.Context, t *transaction) context.Context {
+	e := &entry{guard: g}
+	e.around, _ = ctx.Value(entryKey{}).(*entry)
+	runtime.Callers(3, e.from[:]) // what called the caller
 	g.mu.Lock()
-	g.open[t] = c
+	g.open[t] = e.from
 	g.mu.Unlock()
 	g.count.Add(1)
+	return context.WithValue(ctx, entryKey{}, e)
 }
 
 func (g *guard) end(t *transaction) {
@@ -69,12 +80,19 @@ func (g *guard) check(ctx context.Context) error {
 	}
 	var pcs [deepest]uintptr
 	stack := pcs[:runtime.Callers(2, pcs[:])]
+	in, _ := ctx.Value(entryKey{}).(*entry)
 	for {
 		i := slices.Index(stack, g.here)
 		if i < 0 || i+2 > len(stack) {
 			return nil
 		}
 		stack = stack[i+2:] // enter and its caller
+		if in != nil && in.from.led(stack) {
+			e := in
+			if in = e.around; e.guard != g {
+				continue // that one is of another database
+			}
+		}
 		if g.led(stack) {
 			return sqldb.ErrTxOutside.Wrap(nil, "sql: context is outside the transaction that runs it: use the one that InTx gave, or sqldb.Detach of it")
 		}
@@ -86,13 +104,19 @@ func (g *guard) led(stack []uintptr) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, c := range g.open {
-		n := 0
-		for n < len(c) && c[n] != 0 {
-			n++
-		}
-		if n = min(n, len(stack)); n > 0 && slices.Equal(c[:n], stack[:n]) {
+		if c.led(stack) {
 			return true
 		}
 	}
 	return false
+}
+
+// led reports whether c are the latest of stack.
+func (c *callers) led(stack []uintptr) bool {
+	n := 0
+	for n < len(c) && c[n] != 0 {
+		n++
+	}
+	n = min(n, len(stack))
+	return n > 0 && slices.Equal(c[:n], stack[:n])
 }

@@ -57,6 +57,30 @@ func TestGuardSparesOthers(t *testing.T) {
 	exec(t, ctx, one, "after it all")
 }
 
+// Two goroutines that came the same way are each in a transaction of the other one's database.
+func TestGuardSparesTheSameWay(t *testing.T) {
+	dbs := [2]*sqldriver.DB{sqldriver.New(&fake{}, sqldriver.Options{}), sqldriver.New(&fake{}, sqldriver.Options{})}
+	var inside, all sync.WaitGroup
+	inside.Add(2)
+	for i, db := range dbs {
+		all.Go(func() {
+			err := db.InTx(t.Context(), func(ctx context.Context) error {
+				inside.Done()
+				inside.Wait() // until both are open
+				exec(t, ctx, dbs[1-i], "in the other database")
+				if _, err := db.Exec(t.Context(), "outside"); !errors.Is(err, sqldb.ErrTxOutside) {
+					t.Errorf("outside: %v", err)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
 func deep(n int, fn func() error) error {
 	if n == 0 {
 		return fn()

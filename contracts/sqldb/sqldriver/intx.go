@@ -117,7 +117,7 @@ func (db *DB) attempt(ctx context.Context, on beginner, fn func(context.Context)
 	inner, hooks := sqldb.WithHooks(db.scope.With(ctx, f))
 	f.hooks = hooks
 
-	db.guard.begin(f.tx)
+	inner = db.guard.begin(inner, f.tx)
 	defer db.guard.end(f.tx)
 	returned := false
 	defer func() {
