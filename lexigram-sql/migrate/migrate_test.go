@@ -81,3 +81,9 @@ func ExampleNew() {
 	// Output:
 	// migrate: example/users: file 0003_index.sql stands where version 0002 must be
 }
+
+func TestNoDatabase(t *testing.T) {
+	if _, err := migrate.New(nil, migrate.Options{}); !errors.Is(err, migrate.Err) {
+		t.Errorf("%v", err)
+	}
+}

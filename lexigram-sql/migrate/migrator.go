@@ -47,6 +47,9 @@ var tableName = regexp.MustCompile(`^(?:([A-Za-z_][A-Za-z0-9_]{0,62})\.)?([A-Za-
 // What is wrong with a file is [ErrFile]; a dialect that a set does not speak,
 // or that New cannot lock, matches errors.ErrUnsupported.
 func New(db sqldb.DB, o Options, sets ...sqldb.Migrations) (*Migrator, error) {
+	if db == nil {
+		return nil, Err.Wrap(errors.New("the database is nil"), "migrate: new")
+	}
 	if err := checkDialect(db.Dialect()); err != nil {
 		return nil, err
 	}

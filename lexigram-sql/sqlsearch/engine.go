@@ -36,9 +36,12 @@ type Engine struct {
 }
 
 // New returns an engine over db, whose dialect is [sqldb.Postgres] or
-// [sqldb.SQLite]: another one is an error wrapping [errors.ErrUnsupported]. A
+// [sqldb.SQLite]: another one is an error wrapping [errors.ErrUnsupported], and nil one wrapping [search.Err]. A
 // weight that cannot be used is one wrapping errs.ErrValidation. It does no I/O.
 func New(db sqldb.DB, cfg Config) (*Engine, error) {
+	if db == nil {
+		return nil, search.Err.Wrap(errors.New("the database is nil"), "search: open engine")
+	}
 	if err := cfg.Validate(); err != nil {
 		return nil, search.Err.Wrap(err, "search: open engine")
 	}

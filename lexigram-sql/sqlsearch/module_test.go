@@ -50,3 +50,9 @@ func TestModule(t *testing.T) {
 		t.Errorf("a weight of -1: %v", err)
 	}
 }
+
+func TestNoDatabase(t *testing.T) {
+	if _, err := New(nil, Config{}); !errors.Is(err, search.Err) {
+		t.Errorf("%v", err)
+	}
+}
