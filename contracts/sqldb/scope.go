@@ -27,15 +27,16 @@ func Detached(ctx context.Context) bool { return ctx.Value(detachedKey{}) != nil
 
 type detachedKey struct{}
 
-// Detach returns ctx outside every ambient transaction; deadline, cancellation
-// and other values stay.
+// Detach returns ctx outside every ambient transaction and without [AllowReplica]:
+// what must be seen at once is not read from a replica either. Deadline,
+// cancellation and other values stay.
 func Detach(ctx context.Context) context.Context { return detached{ctx} }
 
 type detached struct{ context.Context }
 
 func (d detached) Value(key any) any {
 	switch key := key.(type) {
-	case *Scope, hooksKey:
+	case *Scope, hooksKey, replicaKey:
 		return nil
 	case detachedKey:
 		return true

@@ -33,7 +33,7 @@ func (m *Migrator) locked(ctx context.Context, fn func(ctx context.Context) erro
 				return err
 			}
 			return fn(ctx)
-		})
+		}, sqldb.WithIsolation(sqldb.ReadCommitted)) // a snapshot taken with the first statement would be older than the lock
 		if errors.Is(err, sqldb.ErrSerialization) && !begun { // SQLite: others write
 			return errHeld
 		}
