@@ -51,13 +51,17 @@ var publisherRules = []rule{
 		name: "equal id of another tenant",
 		says: "ID is unique for Source and tenant",
 		check: func(p *probe) error {
-			return p.differs(func(ev *events.Event) {
+			err := p.differs(func(ev *events.Event) {
 				ev.Headers = maps.Clone(ev.Headers)
 				if ev.Headers == nil {
 					ev.Headers = map[string]string{}
 				}
 				ev.Headers[events.HeaderTenant] = "other"
 			})
+			if errors.Is(err, events.ErrInvalid) {
+				return skip("the bus takes events of the context's tenant only: " + err.Error())
+			}
+			return err
 		},
 	},
 	{
@@ -203,8 +207,10 @@ func (p *probe) differs(change func(*events.Event)) error {
 	ev := p.event("a", "", "1")
 	other := ev
 	change(&other)
-	if err := p.Publish(p.ctx, ev, other); err != nil {
-		return err
+	for _, one := range []events.Event{ev, other} {
+		if err := p.Publish(p.ctx, one); err != nil {
+			return err
+		}
 	}
 	return p.only(l, "1", "1")
 }

@@ -77,3 +77,34 @@ func TestHeldBack(t *testing.T) {
 		_ = inner.Close(ctx)
 	})
 }
+
+// TestEqualIDs shows that two tenants that choose one ID are both heard.
+func TestEqualIDs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inner := memoryevents.New(memoryevents.Options{})
+		b := tenantevents.New(inner, inner)
+		var handled []string
+		_, err := b.Subscribe(t.Context(), events.Subscription{Types: []string{">"}, Lanes: 1}, func(ctx context.Context, ev events.Event) error {
+			id, err := tenancy.From(ctx)
+			handled = append(handled, string(id)+" "+ev.ID)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ev := events.New("billing", "invoice.sent", nil)
+		ev.ID = "invoice-1"
+		for _, id := range []tenancy.ID{"acme", "beta", "acme"} {
+			if err := b.Publish(tenancy.With(t.Context(), id), ev); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := inner.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(handled)
+		if want := []string{"acme invoice-1", "beta invoice-1"}; !slices.Equal(handled, want) {
+			t.Errorf("handled %q, want %q", handled, want)
+		}
+	})
+}
