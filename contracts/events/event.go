@@ -36,8 +36,8 @@ func New(source, typ string, data []byte) Event {
 
 // Check returns an error wrapping [ErrInvalid] unless ev has an ID and a Source
 // of 1 to 255 bytes, a Key and a Format of at most 255, a Type of 1 to 255 bytes
-// of dot-separated tokens of letters, digits, "-" and "_", a Schema that is not
-// negative, and Headers with names of 1 to 64 of a-z, 0-9, "-" and "_". All of
+// of dot-separated tokens of letters, digits, "-" and "_", a Time of the years 0
+// to 9999 in UTC, a Schema that is not negative, and Headers with names of 1 to 64 of a-z, 0-9, "-" and "_". All of
 // these strings, and the values of Headers, are UTF-8 without control
 // characters: in some backend each is a header or a column. Every backend's
 // Publish calls it first, for every event.
@@ -53,6 +53,8 @@ func Check(ev Event) error {
 		return ErrInvalid.Wrap(nil, "events: format %.40q of event %q is over 255 bytes or not UTF-8 without control characters", ev.Format, ev.ID)
 	case ev.Schema < 0:
 		return ErrInvalid.Wrap(nil, "events: schema %d of event %q is negative", ev.Schema, ev.ID)
+	case ev.Time.Unix() < -62167219200 || ev.Time.Unix() > 253402300799:
+		return ErrInvalid.Wrap(nil, "events: time of event %q is not of the years 0 to 9999", ev.ID)
 	case !tokens(ev.Type, false):
 		return ErrInvalid.Wrap(nil, "events: type %.40q of event %q is not dot-separated words", ev.Type, ev.ID)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/events"
 )
@@ -74,6 +75,7 @@ func TestCheck(t *testing.T) {
 		"header":        func(e *events.Event) { e.Headers = map[string]string{"Trace Parent": "v"} },
 		"long header":   func(e *events.Event) { e.Headers = map[string]string{strings.Repeat("h", 65): "v"} },
 		"header value":  func(e *events.Event) { e.Headers = map[string]string{"a": "v\r\nb: w"} },
+		"time":          func(e *events.Event) { e.Time = time.Unix(253402300800, 0) },
 		"header bytes":  func(e *events.Event) { e.Headers = map[string]string{"a": "\xff"} },
 	} {
 		ev := good

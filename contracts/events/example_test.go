@@ -27,3 +27,17 @@ func ExampleMatch() {
 	// true
 	// false
 }
+
+func ExampleAppendJSON() {
+	ev := events.Event{ID: "7", Source: "/orders", Type: "orders.order.placed", Schema: 1, Data: []byte(`{"order": 7}`)}
+	ev.Headers = map[string]string{events.HeaderTenant: "acme"}
+	structured := events.AppendJSON(nil, ev)
+	fmt.Println(string(structured))
+	headers := map[string][]string{}
+	events.WriteHeaders(headers, ev) // the body is ev.Data
+	again, err := events.Parse(headers, ev.Data)
+	fmt.Println(headers["ce-tenant"], again.Headers[events.HeaderTenant], err)
+	// Output:
+	// {"specversion":"1.0","id":"7","source":"/orders","type":"orders.order.placed","schemaversion":1,"tenant":"acme","data":{"order": 7}}
+	// [acme] acme <nil>
+}

@@ -125,7 +125,7 @@ func intact(p *probe) error {
 	want := events.Event{
 		ID: p.salt + "/1", Source: "/eventstest?a=b", Type: p.typ("a.b-c_d.E9"), Key: "k 1/ö", Schema: 7, Format: "text/plain",
 		Time: time.Date(2026, 3, 4, 5, 6, 7, 8000, time.FixedZone("", 3600)), Data: []byte("\x00\xff\r\n"),
-		Headers: map[string]string{events.HeaderTenant: "t1", "x-note": "a b"},
+		Headers: map[string]string{events.HeaderTenant: "t1", "x-note": `"a" b, 100%`, "subject": "ü", "id": "x_0", "x_0": ""},
 	}
 	if err := p.Publish(p.ctx, want); err != nil {
 		return err
