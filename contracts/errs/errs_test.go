@@ -108,3 +108,14 @@ func TestValidationError(t *testing.T) {
 		t.Errorf("got %#v", err)
 	}
 }
+
+func TestJoin(t *testing.T) {
+	a, b := errors.New("a"), errors.New("b")
+	err := errs.Join(nil, a, errors.Join(b, a))
+	if err.Error() != "a; b; a" || !errors.Is(err, a) || !errors.Is(err, b) {
+		t.Errorf("%q", err)
+	}
+	if errs.Join() != nil || errs.Join(nil, nil) != nil {
+		t.Error("Join of no error is one")
+	}
+}

@@ -30,6 +30,7 @@ func RunUnitOfWork(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		"publishers that fail":              failingPublisher,
 		"after the commit":                  afterTheCommit,
 		"inside another transaction":        insideAnother,
+		"inside another database's":         insideAnotherDatabase,
 		"units that are spent":              spentUnits,
 		"a write that failed":               failedWrite,
 		"repositories that do not compare":  brokenSets,

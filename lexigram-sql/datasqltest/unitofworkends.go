@@ -9,6 +9,7 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/repo"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-sql/unitofwork"
 )
 
@@ -88,6 +89,29 @@ func insideAnother(t *testing.T, b *bank) {
 		t.Errorf("units inside units: %v", err)
 	}
 	b.has(t, "ada 1, inner 0, outer 0", "ada 1")
+}
+
+// The commit that a unit waits for is that of its own database.
+func insideAnotherDatabase(t *testing.T, b *bank) {
+	late := errors.New("late")
+	one := func(_ context.Context, u *unitofwork.Unit, s *set) error {
+		return errors.Join(s.New(&account{Owner: "ada"}), u.AfterCommit(func(context.Context) error { return late }))
+	}
+	other, _ := sqldb.WithHooks(t.Context()) // a transaction of another database, which is never committed
+	if err := b.do(other, one); !errors.Is(err, unitofwork.ErrCommitted) || !errors.Is(err, late) {
+		t.Errorf("inside another database's: %v", err)
+	}
+	b.has(t, "ada 0", "")
+	if err := b.db.InTx(t.Context(), func(ctx context.Context) error {
+		other, _ := sqldb.WithHooks(ctx)
+		if err := b.do(other, one); !errors.Is(err, unitofwork.ErrNested) {
+			t.Errorf("inside its own and another's: %v", err)
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+	b.has(t, "ada 0", "")
 }
 
 func afterTheCommit(t *testing.T, b *bank) {

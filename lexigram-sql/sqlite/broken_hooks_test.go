@@ -2,7 +2,9 @@ package sqlite_test
 
 import (
 	"context"
+	"errors"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
@@ -38,6 +40,46 @@ func breakHooks() map[string]func(*broken) {
 			}, opts...)
 			for _, h := range all {
 				h.Committed(ctx)
+			}
+			return err
+		}),
+		"hooks of the innermost": onNested(func(db sqldb.DB, ctx context.Context, fn txFunc) error {
+			outer := ctx
+			return db.InTx(ctx, func(ctx context.Context) error {
+				ctx, h := sqldb.WithHooks(ctx)
+				defer sqldb.OnCommit(outer, func(ctx context.Context) { h.Committed(ctx) }) // of whatever database that is in
+				return fn(ctx)
+			})
+		}),
+		"on rollback": onInTx(func(db sqldb.DB, ctx context.Context, fn txFunc, opts []sqldb.TxOption) error {
+			return db.InTx(ctx, func(ctx context.Context) error {
+				ctx, _ = sqldb.WithHooks(ctx) // dropped
+				return fn(ctx)
+			}, opts...)
+		}),
+		"on rollback of a savepoint": onNested(func(db sqldb.DB, ctx context.Context, fn txFunc) error {
+			_, h := sqldb.WithHooks(ctx)
+			return db.InTx(ctx, func(ctx context.Context) error {
+				defer h.Released() // all are the transaction's, whatever fn returns
+				return fn(h.Join(ctx))
+			})
+		}),
+		"on rollback of an attempt": onInTx(func(db sqldb.DB, ctx context.Context, fn txFunc, opts []sqldb.TxOption) error {
+			var all []*sqldb.Hooks
+			err := db.InTx(ctx, func(ctx context.Context) error {
+				ctx, h := sqldb.WithHooks(ctx)
+				all = append(all, h) // of every attempt
+				return fn(ctx)
+			}, opts...)
+			for _, h := range all {
+				err = errors.Join(err, h.RolledBack(ctx)) // too late, or of what was committed
+			}
+			return err
+		}),
+		"on rollback panics": onInTx(func(db sqldb.DB, ctx context.Context, fn txFunc, opts []sqldb.TxOption) error {
+			err := db.InTx(ctx, fn, opts...)
+			if errors.Is(err, errs.ErrPanic) {
+				return sqldb.ErrSerialization // as if no hook had panicked
 			}
 			return err
 		}),

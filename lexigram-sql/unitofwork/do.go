@@ -3,6 +3,7 @@ package unitofwork
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
@@ -44,17 +45,18 @@ func Do(ctx context.Context, db sqldb.Transactor, fn func(ctx context.Context, u
 	for _, opt := range opts {
 		opt(&o)
 	}
-	outer, _ := ctx.Value(unitKey{}).(*Unit)
-	if outer != nil && outer.spent {
-		outer = nil
+	around, _ := ctx.Value(unitKey{}).(*Unit)
+	nested := inside(ctx, db, o.tx)
+	var outer *Unit
+	if nested {
+		outer = around.of(db)
 	}
-	nested := inTransaction(ctx)
 	var last *Unit
 	err := db.InTx(ctx, func(ctx context.Context) (err error) {
 		if last != nil { // its commit lost a race
 			last.revert(0)
 		}
-		u := &Unit{db: db, opts: o, outer: outer, nested: nested, sets: map[any]any{}, pending: map[any]*operation{}, seen: map[any]bool{}}
+		u := &Unit{db: db, opts: o, around: around, outer: outer, nested: nested, sets: map[any]any{}, pending: map[any]*operation{}, seen: map[any]bool{}}
 		last = u
 		defer func() {
 			if u.spent = true; err != nil || !u.written {
@@ -80,11 +82,33 @@ func Do(ctx context.Context, db sqldb.Transactor, fn func(ctx context.Context, u
 
 type unitKey struct{}
 
-// inTransaction reports whether ctx is in one: then a hook waits for its commit.
-func inTransaction(ctx context.Context) bool {
-	in := true
-	sqldb.OnCommit(ctx, func(context.Context) { in = false })
+// inside reports whether a transaction with opts is a part of one of db that
+// ctx is in: then its end is not the commit.
+func inside(ctx context.Context, db sqldb.Transactor, opts []sqldb.TxOption) bool {
+	var o sqldb.TxOptions
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if o.Propagation == sqldb.Separate {
+		return false
+	}
+	in := false
+	// An error leaves in as it is: the transaction itself will have it too.
+	_ = db.InTx(ctx, func(context.Context) error { in = true; return nil }, sqldb.WithPropagation(sqldb.Mandatory))
 	return in
+}
+
+// of returns the innermost of u and those around it that is of db and has not ended, or nil.
+func (u *Unit) of(db sqldb.Transactor) *Unit {
+	if !reflect.TypeOf(db).Comparable() {
+		return nil
+	}
+	for ; u != nil; u = u.around {
+		if u.db == db && !u.spent {
+			return u
+		}
+	}
+	return nil
 }
 
 // attempt is one call of fn and all that comes before the commit.

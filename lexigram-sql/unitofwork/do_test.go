@@ -21,7 +21,14 @@ type ledger struct {
 	begin  error
 }
 
-func (l *ledger) InTx(ctx context.Context, fn func(context.Context) error, _ ...sqldb.TxOption) error {
+func (l *ledger) InTx(ctx context.Context, fn func(context.Context) error, opts ...sqldb.TxOption) error {
+	var o sqldb.TxOptions
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if o.Propagation == sqldb.Mandatory {
+		return sqldb.ErrTxOptions // it is in none
+	}
 	if l.begin != nil {
 		return l.begin
 	}

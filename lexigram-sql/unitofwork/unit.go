@@ -23,7 +23,8 @@ type Aggregate interface {
 type Unit struct {
 	db     sqldb.Transactor
 	opts   options
-	outer  *Unit // of a Do around this one
+	around *Unit // of a Do around this one, of whatever database
+	outer  *Unit // of one whose transaction this one is a part of
 	nested bool
 
 	sets       map[any]any // by repository

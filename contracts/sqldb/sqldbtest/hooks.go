@@ -15,6 +15,11 @@ func hookRules() []Rule {
 		{"on commit of the outermost", "Those of a savepoint are called when the transaction has committed, not before", onCommitNested},
 		{"not on rollback", "Those of a transaction or savepoint that is rolled back are dropped", notOnRollback},
 		{"not of a repeated attempt", "Those of an attempt that is repeated are dropped", notOnRepeat},
+		{"hooks of the innermost", "The transaction is that of the innermost InTx, of whatever database", hooksOfInnermost},
+		{"on rollback", "OnRollback has fn called once after what it was registered in was rolled back; the functions run in reverse order", onRollback},
+		{"on rollback of a savepoint", "OnRollback: the savepoint, or the transaction", onRollbackNested},
+		{"on rollback of an attempt", "OnRollback: or the attempt of it, before the next; after a commit fn is dropped", onRollbackAttempt},
+		{"on rollback panics", "If fn panics, the others are called, and the panic is in the error of InTx as an errs.PanicError", onRollbackPanics},
 	}
 }
 

@@ -78,6 +78,14 @@ func (f *failed) Error() string {
 
 func (f *failed) Unwrap() []error { return []error{f.first, f.err} }
 
+// hooked adds to err, with which a transaction was rolled back, what its hooks panicked with.
+func hooked(err, hooks error) error {
+	if hooks == nil {
+		return err
+	}
+	return fmt.Errorf("%w (after the rollback: %w)", err, hooks)
+}
+
 // abandon notes on err that the rollback, which nothing depends on any more, failed too.
 func abandon(err, rollback error) error {
 	if rollback == nil {

@@ -81,6 +81,11 @@ func (db *DB) outermost(ctx context.Context, on beginner, fn func(context.Contex
 			hooks.Committed(ctx)
 			return nil
 		}
+		if hooks != nil {
+			if herr := hooks.RolledBack(ctx); herr != nil {
+				return hooked(err, herr)
+			}
+		}
 		if n == attempts || !errors.Is(err, sqldb.ErrSerialization) || errors.Is(err, sqldb.ErrCommitUnknown) {
 			return err
 		}
@@ -103,7 +108,8 @@ func (db *DB) pause(ctx context.Context, n int) bool {
 	}
 }
 
-// attempt runs fn once, in one transaction.
+// attempt runs fn once, in one transaction. The hooks are those of one that was
+// committed or rolled back.
 func (db *DB) attempt(ctx context.Context, on beginner, fn func(context.Context) error, o sqldb.TxOptions) (*sqldb.Hooks, error) {
 	if ctx.Err() != nil {
 		return nil, sqldb.Err.Wrap(endOf(ctx), "sql: begin")
@@ -124,15 +130,21 @@ func (db *DB) attempt(ctx context.Context, on beginner, fn func(context.Context)
 		if !returned { // fn panicked or called runtime.Goexit, which goes on
 			_, _ = f.reserve()
 			_ = db.rollback(ctx, f) // a driver discards what it cannot roll back
+			if err := hooks.RolledBack(ctx); err != nil {
+				panic(err)
+			}
 		}
 	}()
 	err = enter(inner, fn)
 	returned = true
 
 	if _, err = f.settle(ctx, err); err != nil {
-		return nil, abandon(err, db.rollback(ctx, f))
+		return hooks, abandon(err, db.rollback(ctx, f))
 	}
-	return hooks, db.commit(ctx, f)
+	if err = db.commit(ctx, f); errors.Is(err, sqldb.ErrCommitUnknown) {
+		return nil, err
+	}
+	return hooks, err
 }
 
 // endContext returns the context of the statements that end a transaction.

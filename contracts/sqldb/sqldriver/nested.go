@@ -26,8 +26,9 @@ func (db *DB) nested(ctx context.Context, outer *frame, fn func(context.Context)
 	returned := false
 	defer func() {
 		if !returned { // fn panicked or called runtime.Goexit, which goes on
-			if orphan, _ := sp.reserve(); !orphan {
-				_ = sp.undo(db.endContext(ctx))
+			orphan, _ := sp.reserve()
+			if _, herr := db.undo(ctx, sp, orphan); herr != nil {
+				panic(herr)
 			}
 		}
 	}()
@@ -35,16 +36,25 @@ func (db *DB) nested(ctx context.Context, outer *frame, fn func(context.Context)
 	returned = true
 
 	orphan, err := sp.settle(ctx, err)
-	switch {
-	case orphan:
-		return err
-	case err != nil:
-		return abandon(err, sp.undo(db.endContext(ctx)))
+	if err != nil {
+		undone, herr := db.undo(ctx, sp, orphan)
+		return hooked(abandon(err, undone), herr)
 	}
-	if err = sp.keep(db.endContext(ctx)); err == nil {
-		hooks.Released()
-	}
+	err = sp.keep(db.endContext(ctx))
+	hooks.Released() // an error is the failure of outer
 	return err
+}
+
+// undo rolls sp back, unless it is an orphan, which the transaction was rolled
+// back with, and calls its hooks.
+func (db *DB) undo(ctx context.Context, sp *savepoint, orphan bool) (err, hooks error) {
+	if !orphan {
+		if err = sp.undo(db.endContext(ctx)); err != nil {
+			sp.hooks.Released() // it is rolled back with the transaction, which has failed
+			return err, nil
+		}
+	}
+	return nil, sp.hooks.RolledBack(ctx)
 }
 
 // join runs fn in outer itself: what ends it early is a failure of outer.
@@ -57,7 +67,7 @@ func (db *DB) join(ctx context.Context, outer *frame, fn func(context.Context) e
 	}
 	err := error(errLeft)
 	defer func() { outer.abort(err) }()
-	if err = fn(ctx); err == nil && ctx.Err() != nil {
+	if err = fn(outer.hooks.Join(ctx)); err == nil && ctx.Err() != nil {
 		err = sqldb.Err.Wrap(endOf(ctx), "sql: transaction")
 	}
 	return err

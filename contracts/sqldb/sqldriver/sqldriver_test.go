@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
@@ -67,6 +68,7 @@ func TestEndIsBounded(t *testing.T) {
 		err := db.InTx(ctx, func(ctx context.Context) error {
 			calls++
 			sqldb.OnCommit(ctx, func(context.Context) { t.Error("OnCommit of an unknown outcome was called") })
+			sqldb.OnRollback(ctx, func(context.Context) { t.Error("OnRollback of an unknown outcome was called") })
 			return nil
 		})
 		if !errors.Is(err, sqldb.ErrCommitUnknown) || time.Since(start) != time.Minute || calls != 1 {
@@ -192,9 +194,11 @@ func TestOrphan(t *testing.T) {
 		f := &fake{}
 		db := sqldriver.New(f, sqldriver.Options{})
 		done := make(chan error, 1)
+		rolledBack := 0
 		err := db.InTx(t.Context(), func(outer context.Context) error {
 			go func() {
 				done <- db.InTx(outer, func(ctx context.Context) error {
+					sqldb.OnRollback(ctx, func(context.Context) { rolledBack++ })
 					time.Sleep(time.Minute)
 					_, err := db.Exec(ctx, "late")
 					if !errors.Is(err, sqldb.ErrTxAborted) {
@@ -209,10 +213,44 @@ func TestOrphan(t *testing.T) {
 		if !errors.Is(err, sqldb.ErrTxBusy) {
 			t.Error(err)
 		}
-		if err := <-done; !errors.Is(err, sqldb.ErrTxAborted) {
-			t.Error(err)
+		if err := <-done; !errors.Is(err, sqldb.ErrTxAborted) || rolledBack != 1 {
+			t.Error(err, rolledBack)
 		}
 		wantLog(t, f, "BEGIN | SAVEPOINT lexigram_1 | ROLLBACK")
+	})
+}
+
+// A commit of another database whose outcome is unknown does not make the
+// rollback that it causes unknown.
+func TestRollbackHooks(t *testing.T) {
+	f := &fake{commit: func(context.Context) error { return sqldb.ErrCommitUnknown }}
+	unknown, db := sqldriver.New(f, sqldriver.Options{}), sqldriver.New(&fake{}, sqldriver.Options{})
+	called := 0
+	err := db.InTx(t.Context(), func(ctx context.Context) error {
+		sqldb.OnRollback(ctx, func(context.Context) { called++ })
+		return unknown.InTx(ctx, func(context.Context) error { return nil })
+	})
+	if !errors.Is(err, sqldb.ErrCommitUnknown) || called != 1 {
+		t.Errorf("%v, called %d times", err, called)
+	}
+	refused := &fake{commit: func(context.Context) error { return sqldb.ErrUnique }}
+	err = sqldriver.New(refused, sqldriver.Options{}).InTx(t.Context(), func(ctx context.Context) error {
+		sqldb.OnRollback(ctx, func(context.Context) { called++ })
+		return nil
+	})
+	if !errors.Is(err, sqldb.ErrUnique) || called != 2 {
+		t.Errorf("%v, called %d times", err, called)
+	}
+	defer func() {
+		if v, ok := recover().(error); !ok || !errors.Is(v, errs.ErrPanic) || called != 3 {
+			t.Errorf("panicked with %v, called %d times", v, called)
+		}
+	}()
+	_ = db.InTx(t.Context(), func(ctx context.Context) error {
+		return db.InTx(ctx, func(ctx context.Context) error {
+			sqldb.OnRollback(ctx, func(context.Context) { called++; panic("hook") })
+			panic("fn")
+		})
 	})
 }
 
