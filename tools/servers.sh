@@ -12,6 +12,9 @@ if [ -n "$postgres" ]; then found postgres "$postgres"; else missing+=(postgresq
 pgbouncer=$(PATH=$PATH:/usr/sbin command -v pgbouncer || true)
 if [ -n "$pgbouncer" ]; then found pgbouncer "$pgbouncer"; else missing+=(pgbouncer); fi
 
+redis=$(command -v redis-server || true)
+if [ -n "$redis" ]; then found redis "$redis"; else missing+=(redis-server); fi
+
 browser=
 for name in chromium chromium-browser google-chrome google-chrome-stable; do
   browser=$(command -v "$name" || true)
@@ -32,5 +35,7 @@ export DEBIAN_FRONTEND=noninteractive
 # The tests start servers of their own: the package must not start one too.
 mkdir -p /etc/postgresql-common
 [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+policy=/usr/sbin/policy-rc.d # Redis's would start by itself
+[ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod +x "$policy"; trap 'rm -f "$policy"' EXIT; }
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}"

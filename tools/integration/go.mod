@@ -7,22 +7,26 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/lexigram/lexigram-go/core v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-cache v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-cache/rediscache v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-events v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql/sqlite v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-storage v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-tenancy v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-vector v0.1.0
+	github.com/redis/go-redis/v9 v9.23.0
 	go.uber.org/goleak v1.3.0
 )
 
 require (
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	go.uber.org/atomic v1.12.0 // indirect
 	golang.org/x/sync v0.23.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
 	modernc.org/libc v1.77.1 // indirect
@@ -58,6 +62,8 @@ replace github.com/lexigram/lexigram-go/lexigram-ai => ../../lexigram-ai
 replace github.com/lexigram/lexigram-go/lexigram-cache => ../../lexigram-cache
 
 replace github.com/lexigram/lexigram-go/lexigram-cache/memorycache => ../../lexigram-cache/memorycache
+
+replace github.com/lexigram/lexigram-go/lexigram-cache/rediscache => ../../lexigram-cache/rediscache
 
 replace github.com/lexigram/lexigram-go/lexigram-events => ../../lexigram-events
 

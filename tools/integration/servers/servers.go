@@ -39,6 +39,7 @@ type state struct {
 	postgres sync.Mutex     // held while the shared server starts
 	shared   *PostgresServer
 	sharedEr error
+	redis    redisState
 }
 
 // Main runs the tests of m, stops the servers that they started, prints what
