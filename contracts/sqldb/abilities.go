@@ -43,7 +43,7 @@ type (
 		// WithSettings returns a view of the database each statement of which
 		// has the settings, sent together with it: it costs no round trip
 		// more, and no other statement sees them, one of the same transaction
-		// neither. It does no I/O; a setting that the database refuses fails the statement.
+		// neither: it sees what its transaction has set. It does no I/O; a setting that the database refuses fails the statement.
 		WithSettings(settings ...Setting) (Querier, error)
 	}
 	// An Opener opens databases beside this one, with its configuration.

@@ -50,6 +50,44 @@ func (v leakyView) Query(ctx context.Context, sql string, args ...any) (sqldb.Ro
 	return v.DB.Query(ctx, sql, args...)
 }
 
+// forgetful leaves settings, after each statement, as the session has them.
+type forgetful struct{ *postgres.DB }
+
+func (f forgetful) WithSettings(settings ...sqldb.Setting) (sqldb.Querier, error) {
+	view, err := f.DB.WithSettings(settings...)
+	return forgetfulView{view, f.DB, settings}, err
+}
+
+type forgetfulView struct {
+	sqldb.Querier
+	db       *postgres.DB
+	settings []sqldb.Setting
+}
+
+func (v forgetfulView) Query(ctx context.Context, sql string, args ...any) (sqldb.Rows, error) {
+	rows, err := v.Querier.Query(ctx, sql, args...)
+	return forgottenRows{rows, func() error {
+		for _, s := range v.settings {
+			if _, err := v.db.Exec(ctx, "SELECT set_config($1, NULL, true)", s.Name); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}, err
+}
+
+type forgottenRows struct {
+	sqldb.Rows
+	reset func() error
+}
+
+func (r forgottenRows) Close() error {
+	if err := r.Rows.Close(); err != nil {
+		return err
+	}
+	return r.reset()
+}
+
 // heard changes what a listener does.
 type heard struct {
 	*postgres.DB
@@ -84,10 +122,11 @@ func (kept) Close() error { return nil }
 func TestBroken(t *testing.T) {
 	db := open(t, func(c *postgres.Config) { c.MaxConns = 4 })
 	broken := map[string]sqldb.DB{
-		"lost race":           once{db},
-		"settings":            deaf{db},
-		"settings are local":  leaky{db},
-		"settings and errors": deaf{db},
+		"lost race":               once{db},
+		"settings":                deaf{db},
+		"settings are local":      leaky{db},
+		"settings are given back": forgetful{db},
+		"settings and errors":     deaf{db},
 		"listen": heard{DB: db, listen: func(_ *postgres.DB, _ context.Context, _ string) (<-chan struct{}, error) {
 			return make(chan struct{}), nil
 		}},

@@ -115,14 +115,15 @@ type pipeline struct {
 func (s *session) send(ctx context.Context, settings []sqldb.Setting, sql string, args []any, mark bool) *pipeline {
 	p := &pipeline{tx: s.tx, set: len(settings) > 0, marks: mark}
 	var b pgx.Batch
+	inside := s.tx != nil // otherwise they end with the pipeline
 	if p.set {
-		text, values := setStatement(settings)
+		text, values := setStatement(settings, inside)
 		b.Queue(text, values...)
 	}
 	b.Queue(sql, args...)
-	if p.set && s.tx != nil { // otherwise they end with the pipeline
+	if p.set && inside {
 		p.unset = true
-		text, values := unsetStatement(settings)
+		text, values := resetStatement(settings)
 		b.Queue(text, values...)
 	}
 	if mark {
@@ -159,38 +160,42 @@ func (p *pipeline) trail() error {
 	return err
 }
 
-// setStatement sets settings until the transaction ends.
-func setStatement(settings []sqldb.Setting) (string, []any) {
-	var b strings.Builder
+// setStatement sets settings until the transaction ends. Where that is not the
+// end of the pipeline, it keeps what they were before, in settings of its own.
+func setStatement(settings []sqldb.Setting, keep bool) (string, []any) {
+	var kept, set strings.Builder
 	values := make([]any, 0, 2*len(settings))
-	b.WriteString("SELECT ")
 	for i, s := range settings {
 		if i > 0 {
-			b.WriteByte(',')
+			kept.WriteByte(',')
+			set.WriteByte(',')
 		}
-		b.WriteString("set_config($")
-		b.WriteString(strconv.Itoa(2*i + 1))
-		b.WriteString(",$")
-		b.WriteString(strconv.Itoa(2*i + 2))
-		b.WriteString(",true)")
+		name, value := "$"+strconv.Itoa(2*i+1), "$"+strconv.Itoa(2*i+2)
+		kept.WriteString("set_config('" + keptName + strconv.Itoa(i) + "',COALESCE('=' || current_setting(" + name + ",true),''),true)")
+		set.WriteString("set_config(" + name + "," + value + ",true)")
 		values = append(values, s.Name, s.Value)
 	}
-	return b.String(), values
+	if !keep {
+		return "SELECT " + set.String(), values
+	}
+	return "WITH kept AS MATERIALIZED (SELECT " + kept.String() + ") SELECT " + set.String() + " FROM kept", values
 }
 
-// unsetStatement gives settings the value that the session has.
-func unsetStatement(settings []sqldb.Setting) (string, []any) {
+// keptName begins the name of the setting that keeps another one: "=" and its
+// value, or "" if it had none.
+const keptName = "lexigram.kept"
+
+// resetStatement gives settings the value that the transaction had.
+func resetStatement(settings []sqldb.Setting) (string, []any) {
 	var b strings.Builder
 	values := make([]any, 0, len(settings))
-	b.WriteString("SELECT ")
 	for i, s := range settings {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString("set_config($")
-		b.WriteString(strconv.Itoa(i + 1))
-		b.WriteString(",NULL,true)")
+		kept := "current_setting('" + keptName + strconv.Itoa(i) + "')"
+		b.WriteString("set_config($" + strconv.Itoa(i+1) + ",CASE WHEN " + kept + "='' THEN NULL ELSE substr(" + kept + ",2) END,true)")
 		values = append(values, s.Name)
 	}
-	return b.String(), values
+	return "SELECT " + b.String(), values
 }

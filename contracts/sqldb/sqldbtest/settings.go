@@ -12,6 +12,7 @@ func settingRules() []Rule {
 	return []Rule{
 		{"settings", "WithSettings returns a view of the database each statement of which has the settings", settings},
 		{"settings are local", "no other statement sees them, one of the same transaction neither", settingsLocal},
+		{"settings are given back", "no other statement sees them: it sees what its transaction has set", settingsGivenBack},
 		{"settings and errors", "a setting that the database refuses fails the statement", settingsErrors},
 	}
 }
@@ -107,6 +108,31 @@ func settingsLocal(ctx context.Context, e *env) error {
 		}
 		return nil
 	})
+}
+
+func settingsGivenBack(ctx context.Context, e *env) error {
+	view, err := e.set("one")
+	if err != nil {
+		return err
+	}
+	for _, own := range []string{"own", "=", ""} {
+		err := e.db.InTx(ctx, func(ctx context.Context) error {
+			if _, err := e.db.Exec(ctx, "SELECT set_config('lexigram.test', $1, true)", own); err != nil {
+				return err
+			}
+			for range 2 {
+				err := errors.Join(wantSetting(ctx, "a statement of the view", view, "one"), wantSetting(ctx, "one of no view", e.db, own))
+				if err != nil {
+					return fmt.Errorf("in a transaction that has set %q: %w", own, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return wantSetting(ctx, "a statement after the transactions", e.db, "")
 }
 
 func settingsErrors(ctx context.Context, e *env) error {
