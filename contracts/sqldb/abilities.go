@@ -33,7 +33,9 @@ type (
 		// Pinned runs the statements and transactions of the ctx given to fn
 		// on one connection, one at a time ([ErrTxBusy]). What they leave on
 		// it, locks and settings and temporary tables, ends with fn, however
-		// that ends. A Pinned inside runs on the same connection; one inside
+		// that ends. Outside Pinned a statement that changes its connection for
+		// those after it (SET but SET LOCAL, LISTEN, PRAGMA but those of the
+		// file, ATTACH) is errors.ErrUnsupported, before any effect. A Pinned inside runs on the same connection; one inside
 		// a transaction is [ErrTxOptions].
 		Pinned(ctx context.Context, fn func(ctx context.Context) error) error
 	}

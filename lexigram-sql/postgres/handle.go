@@ -7,8 +7,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/lexigram/lexigram-go/contracts/sqldb"
-	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
 
 // A Handle runs pgx's own statements, with its types and errors, in the ambient
@@ -16,7 +14,7 @@ import (
 // what sqlc calls DBTX, batches and copies included: pass it to the New that
 // sqlc generates. It is safe for concurrent use as its DB is: a transaction
 // refuses a second statement with sqldb.ErrTxBusy, and in a batch too one that begins
-// or ends transactions with errors.ErrUnsupported. Rows and results of batches
+// or ends transactions, or changes its connection outside Pinned, with errors.ErrUnsupported. Rows and results of batches
 // are closed, by their users, before the next statement.
 type Handle struct{ db *DB }
 
@@ -52,7 +50,7 @@ func (c closer) Close() error { return c() }
 // hold returns where statements run, unless one of them is not for a handle.
 func (h Handle) hold(ctx context.Context, statements ...string) (hold, error) {
 	for _, sql := range statements {
-		if err := sqldriver.CheckStatement(sql, sqldb.Postgres); err != nil {
+		if err := h.db.Check(ctx, sql); err != nil {
 			return hold{}, err
 		}
 	}

@@ -111,8 +111,17 @@ func breakAbilities() map[string]func(*broken) {
 
 		"pinned":                unpinned,
 		"pinned leaves nothing": unpinned,
-		"pinned fails":          func(b *broken) { b.pinned = func(ctx context.Context, fn txFunc) error { return b.DB.InTx(ctx, fn) } },
-		"pinned busy":           func(b *broken) { b.err = hide(sqldb.ErrTxBusy) },
+		"pinned changes": func(b *broken) {
+			b.exec = func(ctx context.Context, sql string, args []any) (int64, error) {
+				n, err := b.DB.Exec(ctx, sql, args...)
+				if errors.Is(err, errors.ErrUnsupported) {
+					err = nil // as if it had run
+				}
+				return n, err
+			}
+		},
+		"pinned fails": func(b *broken) { b.pinned = func(ctx context.Context, fn txFunc) error { return b.DB.InTx(ctx, fn) } },
+		"pinned busy":  func(b *broken) { b.err = hide(sqldb.ErrTxBusy) },
 		"pinned in a transaction": func(b *broken) {
 			b.pinned = func(ctx context.Context, fn txFunc) error {
 				if err := b.able().Pinned(ctx, fn); !errors.Is(err, sqldb.ErrTxOptions) {

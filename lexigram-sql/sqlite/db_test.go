@@ -313,14 +313,18 @@ func TestDeferredConstraint(t *testing.T) {
 func TestFull(t *testing.T) {
 	db := open(t)
 	exec(t, db, "CREATE TABLE t (b blob)")
-	exec(t, db, "PRAGMA max_page_count = 20")
-	err := db.InTx(t.Context(), func(ctx context.Context) error {
-		for range 100 {
-			if _, err := db.Exec(ctx, "INSERT INTO t VALUES ($1)", make([]byte, 4096)); err != nil {
-				return err
-			}
+	err := db.Pinned(t.Context(), func(ctx context.Context) error {
+		if _, err := db.Exec(ctx, "PRAGMA max_page_count = 20"); err != nil {
+			return err
 		}
-		return nil
+		return db.InTx(ctx, func(ctx context.Context) error {
+			for range 100 {
+				if _, err := db.Exec(ctx, "INSERT INTO t VALUES ($1)", make([]byte, 4096)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	})
 	if !errors.Is(err, sqldb.ErrUnavailable) || !strings.Contains(err.Error(), "full") {
 		t.Errorf("a full database: %v", err)
@@ -425,14 +429,16 @@ func TestReadersCannotBeMadeWriters(t *testing.T) {
 	if _, err := db.Exec(t.Context(), "CREATE TABLE t (a int)"); err != nil {
 		t.Fatal(err)
 	}
-	err := db.InTx(t.Context(), func(ctx context.Context) error {
-		_, err := db.Exec(ctx, "PRAGMA query_only = 0")
-		return err
-	}, sqldb.ReadOnly())
-	if !errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, sqldb.Err) {
-		t.Errorf("PRAGMA query_only: %v", err)
+	for _, sql := range []string{"PRAGMA query_only = 0", "EXPLAIN PRAGMA query_only = 0", "\ufeffpragma main . query_only(0)"} {
+		err := db.InTx(t.Context(), func(ctx context.Context) error {
+			_, err := db.Exec(ctx, sql)
+			return err
+		}, sqldb.ReadOnly())
+		if !errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, sqldb.Err) {
+			t.Errorf("%s: %v", sql, err)
+		}
 	}
-	err = db.InTx(t.Context(), func(ctx context.Context) error {
+	err := db.InTx(t.Context(), func(ctx context.Context) error {
 		_, err := db.Exec(ctx, "INSERT INTO t VALUES (1)")
 		return err
 	}, sqldb.ReadOnly())

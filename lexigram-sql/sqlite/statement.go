@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -101,7 +100,6 @@ type parsing struct {
 	trigger bool // CREATE TRIGGER: semicolons are in its body
 	blocks  int  // BEGIN and CASE of a trigger's body that wait for their END
 	dot     bool // the token before was one: a word is the name of a column
-	pragma  bool // PRAGMA came
 }
 
 type verb uint8
@@ -122,8 +120,6 @@ func (p *parsing) token(t sqllex.Token) error {
 		return nil
 	case p.ended:
 		return bad("several in one call")
-	case p.pragma && isQueryOnly(t):
-		return sqldb.Err.Wrap(errors.ErrUnsupported, "sqlite: PRAGMA query_only belongs to the connection: use InTx with sqldb.ReadOnly")
 	}
 	p.any = true
 	if p.trigger && t.Kind == sqllex.Word && !p.dot {
@@ -164,12 +160,6 @@ func (p *parsing) block(t sqllex.Token) {
 	}
 }
 
-// isQueryOnly reports whether t names the setting that keeps a reader from
-// writing, quoted or not.
-func isQueryOnly(t sqllex.Token) bool {
-	return strings.EqualFold(strings.Trim(t.Text, "\"'`[]"), "query_only")
-}
-
 // word looks at a token where the verb may stand.
 func (p *parsing) word(t sqllex.Token) {
 	switch {
@@ -182,7 +172,6 @@ func (p *parsing) word(t sqllex.Token) {
 	case !p.with:
 		p.verb = other
 		p.create = t.Is("CREATE")
-		p.pragma = t.Is("PRAGMA")
 	}
 }
 

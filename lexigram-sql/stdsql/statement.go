@@ -1,7 +1,6 @@
 package stdsql
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -120,8 +119,6 @@ func (s *scan) token(t sqllex.Token, d sqldb.Dialect) error {
 		return bad("several in one call")
 	case t.Text == "?" && t.Kind == sqllex.Symbol && d == sqldb.SQLite:
 		return bad("placeholder ?: write $1")
-	case d == sqldb.SQLite && s.first == "PRAGMA" && strings.EqualFold(strings.Trim(t.Text, "\"'`[]"), "query_only"):
-		return sqldb.Err.Wrap(errors.ErrUnsupported, "stdsql: PRAGMA query_only belongs to the connection: use InTx with sqldb.ReadOnly")
 	}
 	s.any = true
 	if t.Kind != sqllex.Word {

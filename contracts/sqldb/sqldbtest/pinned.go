@@ -14,6 +14,7 @@ func pinRules() []Rule {
 		{"pinned fails", "Pinned: outside a transaction, so a statement that was refused spoils nothing", pinnedFails},
 		{"pinned busy", "Pinned: one at a time (ErrTxBusy)", pinnedBusy},
 		{"pinned leaves nothing", "What they leave on it, locks and settings and temporary tables, ends with fn, however that ends", pinnedLeaves},
+		{"pinned changes", "Outside Pinned a statement that changes its connection for those after it is errors.ErrUnsupported, before any effect", pinnedChanges},
 		{"pinned in a transaction", "A Pinned inside runs on the same connection; one inside a transaction is ErrTxOptions", pinnedInTx},
 	}
 }
@@ -131,4 +132,55 @@ func pinnedInTx(ctx context.Context, e *env) error {
 		return errors.Join(err, fmt.Errorf("fn called: %v", called))
 	}
 	return nil
+}
+
+// changes are statements that change their connection, by dialect, and one that
+// tells how it is.
+var changes = map[sqldb.Dialect][2]string{
+	sqldb.Postgres: {"SET lexigram.test = 'changed'", "SELECT COALESCE(current_setting('lexigram.test', true), '')"},
+	sqldb.SQLite:   {"PRAGMA cache_size = 4321", "SELECT CAST(cache_size AS text) FROM pragma_cache_size"},
+}
+
+func pinnedChanges(ctx context.Context, e *env) error {
+	sql, ok := changes[e.db.Dialect()]
+	if !ok {
+		return errSkip
+	}
+	change, read := sql[0], sql[1]
+	refused := func(ctx context.Context) error {
+		_, exec := e.db.Exec(ctx, change)
+		rows, query := e.db.Query(ctx, change)
+		if query == nil {
+			query = rows.Close()
+		}
+		return errors.Join(wantIs("Exec of "+change, exec, errors.ErrUnsupported), wantIs("Query of "+change, query, errors.ErrUnsupported))
+	}
+	if err := errors.Join(refused(ctx), e.db.InTx(ctx, refused)); err != nil {
+		return err
+	}
+	state := func(ctx context.Context) (s string, err error) {
+		err = sqldb.QueryRow(ctx, e.db, read).Scan(&s)
+		return s, err
+	}
+	before, err := state(ctx)
+	if err != nil {
+		return err
+	}
+	err = e.pin(ctx, func(ctx context.Context) error {
+		if _, err := e.db.Exec(ctx, change); err != nil {
+			return err
+		}
+		return e.db.InTx(ctx, func(ctx context.Context) error {
+			if after, err := state(ctx); err != nil || after == before {
+				return fmt.Errorf("a statement after %s, on the pinned connection, sees %q, %w", change, after, err)
+			}
+			return nil
+		})
+	})
+	for range 12 { // more often than most pools have connections
+		if after, serr := state(ctx); err == nil && (serr != nil || after != before) {
+			err = fmt.Errorf("%s outlived Pinned: %q, %w", change, after, serr)
+		}
+	}
+	return err
 }

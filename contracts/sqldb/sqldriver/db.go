@@ -68,7 +68,7 @@ func (db *DB) exec(ctx context.Context, st statement) (int64, error) {
 
 // prepare checks a statement and returns the ambient transaction, or nil.
 func (db *DB) prepare(ctx context.Context, st *statement) (*frame, error) {
-	if err := CheckStatement(st.sql, db.driver.Dialect()); err != nil {
+	if err := db.Check(ctx, st.sql); err != nil {
 		return nil, err
 	}
 	var err error

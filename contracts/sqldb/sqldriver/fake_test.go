@@ -13,6 +13,7 @@ type fake struct {
 	mu  sync.Mutex
 	log []string
 
+	dialect   sqldb.Dialect
 	statement func(ctx context.Context, sql string) error // nil succeeds
 	begin     func(o sqldriver.BeginOptions) error
 	commit    func(ctx context.Context) error
@@ -42,7 +43,7 @@ func (f *fake) took() (s string) {
 	return s
 }
 
-func (f *fake) Dialect() sqldb.Dialect { return "fake" }
+func (f *fake) Dialect() sqldb.Dialect { return f.dialect }
 
 func (f *fake) Exec(ctx context.Context, sql string, args []any) (int64, error) {
 	f.note(sql)

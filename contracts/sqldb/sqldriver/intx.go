@@ -66,11 +66,8 @@ type beginner interface {
 	Begin(ctx context.Context, o BeginOptions) (Tx, error)
 }
 
-// outermost repeats the transaction while it loses races.
+// outermost repeats the transaction while it loses races. on is a pinned connection, or nil.
 func (db *DB) outermost(ctx context.Context, on beginner, fn func(context.Context) error, o sqldb.TxOptions) error {
-	if on == nil {
-		on = db.driver
-	}
 	attempts := o.MaxAttempts
 	if attempts == 0 {
 		attempts = maxAttempts
@@ -114,12 +111,17 @@ func (db *DB) attempt(ctx context.Context, on beginner, fn func(context.Context)
 	if ctx.Err() != nil {
 		return nil, sqldb.Err.Wrap(endOf(ctx), "sql: begin")
 	}
+	pinned := on != nil
+	if !pinned {
+		on = db.driver
+	}
 	tx, err := on.Begin(ctx, BeginOptions{Isolation: o.Isolation, ReadOnly: o.ReadOnly})
 	if err != nil {
 		return nil, seal(ctx, err, "begin")
 	}
 	held, _ := db.scope.Held(ctx).(*frame)
 	f := begun(tx, o.ReadOnly, db.opts.isolation(o.Isolation), held).top
+	f.tx.pinned = pinned
 	inner, hooks := sqldb.WithHooks(db.scope.With(ctx, f))
 	f.hooks = hooks
 

@@ -47,7 +47,7 @@ func (db *DB) Pinned(ctx context.Context, fn func(ctx context.Context) error) (e
 		return seal(ctx, err, "pin a connection")
 	}
 	t := begun(pin, false, sqldb.DefaultIsolation, nil)
-	t.pin = pin
+	t.pin, t.pinned = pin, true
 	f := t.top
 	defer func() {
 		_, stray := f.reserve()

@@ -387,7 +387,52 @@ func TestTransactionControl(t *testing.T) {
 	}
 	wantLog(t, f, "")
 	exec(t, t.Context(), db, "SELECT 'BEGIN'")
-	exec(t, t.Context(), db, "PREPARE p AS SELECT 1")
+}
+
+// What changes its connection for the statements after it is refused outside
+// Pinned, inside a transaction and outside.
+func TestConnectionStatements(t *testing.T) {
+	for d, statements := range map[sqldb.Dialect]map[string]bool{
+		sqldb.Postgres: {
+			"SET a.b = 'x'": false, "set session a.b TO 1": false, "SET ROLE x": false, "/* x */ RESET ALL": false, "DISCARD ALL": false,
+			"LISTEN c": false, "UNLISTEN *": false, "PREPARE p AS SELECT 1": false, "DEALLOCATE p": false, "LOAD 'x'": false,
+			"SET LOCAL a.b = 'x'": true, "SET -- x\n local a.b = 1": true, "SET TRANSACTION READ ONLY": true, "SET CONSTRAINTS ALL DEFERRED": true,
+			"UPDATE t SET a = 1": true, "SELECT 'SET a'": true, "EXPLAIN SELECT 1": true, "PRAGMA x = 1": true,
+		},
+		sqldb.SQLite: {
+			"PRAGMA foreign_keys = OFF": false, "pragma main.cache_size(5)": false, "PRAGMA [foreign_keys]=0": false, "PRAGMA \"main\" . 'foreign_keys' = 0": false,
+			"EXPLAIN QUERY PLAN PRAGMA foreign_keys = 0": false, "ATTACH 'x' AS x": false, "DETACH DATABASE x": false, "\ufeffPRAGMA foreign_keys = 0": false,
+			"PRAGMA query_only = 0": false, "PRAGMA main.query_only(0)": false, "PRAGMA \"QUERY_ONLY\"": false, "PRAGMA [query_only]": false, "pragma 'query_only' = off": false,
+			"PRAGMA foreign_keys": true, "PRAGMA table_info(t)": true, "PRAGMA main.user_version = 5": true, "PRAGMA foreign_key_list(query_only)": true,
+			"SELECT * FROM pragma_table_info('t')": true, "SET x = 1": true, "PRAGMA": true,
+		},
+	} {
+		f := &fake{dialect: d}
+		db := sqldriver.New(f, sqldriver.Options{})
+		for sql, good := range statements {
+			_, err := db.Exec(t.Context(), sql)
+			tx := db.InTx(t.Context(), func(ctx context.Context) error {
+				_, err := db.Query(ctx, sql)
+				return err
+			})
+			for _, err := range []error{err, tx} {
+				if good != (err == nil) || !good && (!errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, sqldb.Err)) {
+					t.Errorf("%s: %q: %v", d, sql, err)
+				}
+			}
+		}
+	}
+	db := sqldriver.New(&fake{dialect: sqldb.SQLite}, sqldriver.Options{})
+	const deferred = "PRAGMA defer_foreign_keys = ON"
+	if _, err := db.Exec(t.Context(), deferred); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("%s outside a transaction: %v", deferred, err)
+	}
+	if err := db.InTx(t.Context(), func(ctx context.Context) error {
+		_, err := db.Exec(ctx, deferred)
+		return err
+	}); err != nil {
+		t.Error(err)
+	}
 }
 
 func ExampleNew() {

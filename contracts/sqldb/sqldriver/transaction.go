@@ -14,6 +14,7 @@ type transaction struct {
 	conn      Conn
 	tx        Tx  // conn, unless it is pinned
 	pin       Pin // conn, if this is no transaction but [DB.Pinned]
+	pinned    bool
 	readOnly  bool
 	isolation sqldb.Isolation
 	held      *transaction // which its own context was detached from
