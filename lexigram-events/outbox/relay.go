@@ -22,7 +22,9 @@ import (
 //
 // Any number of relays may work on one table. No event is claimed twice while
 // its lease holds, and no event of a key while an earlier one is claimed or
-// waits for another attempt.
+// waits for another attempt. To claim is one statement: a relay that another
+// one is faster than does not wait for it but looks again, and one that is
+// halted in between holds nobody up.
 type Relay struct {
 	db   sqldb.DB
 	pub  events.Publisher

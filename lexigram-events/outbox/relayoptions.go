@@ -88,7 +88,7 @@ func (o *RelayOptions) fill(report func(field, key, problem string)) {
 		of         *int
 		def, max   int
 	}{
-		{"Batch", "batch", &o.Batch, 256, 900}, // sequence numbers are arguments
+		{"Batch", "batch", &o.Batch, 256, 900},
 		{"Parallel", "parallel", &o.Parallel, 16, 1 << 10},
 		{"MaxAttempts", "max_attempts", &o.MaxAttempts, 10, 1 << 20},
 	} {

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -27,18 +28,26 @@ func (v verdict) String() string {
 	return [...]string{"sent", "retry", "postpone", "release", "dead"}[v]
 }
 
-// settle records outcomes, in one transaction. Only rows that are still under
-// the claim are touched: when a lease was lost, the row is somebody else's. It
+// settle records outcomes, all or none. Only rows that are still under the
+// claim are touched: when a lease was lost, the row is somebody else's. It
 // returns how many were not.
 func (r *Relay) settle(ctx context.Context, outs []outcome) (lost int, err error) {
-	err = r.db.InTx(ctx, func(ctx context.Context) error {
-		touched := int64(0)
-		sentBy := map[string][]any{}
-		for _, o := range outs {
-			if o.verdict == sent {
-				sentBy[o.token] = append(sentBy[o.token], o.seq)
-				continue
-			}
+	sentBy, others := map[string][]byte{}, []outcome(nil) // sequence numbers: as one argument they are one statement, however many
+	for _, o := range outs {
+		if o.verdict != sent {
+			others = append(others, o)
+			continue
+		}
+		seqs := sentBy[o.token]
+		if len(seqs) > 0 {
+			seqs = append(seqs, ',')
+		}
+		sentBy[o.token] = strconv.AppendInt(seqs, o.seq, 10)
+	}
+	var touched int64
+	record := func(ctx context.Context) error {
+		touched = 0
+		for _, o := range others {
 			n, err := r.settleOne(ctx, o)
 			if err != nil {
 				return err
@@ -52,18 +61,19 @@ func (r *Relay) settle(ctx context.Context, outs []outcome) (lost int, err error
 			}
 			touched += n
 		}
-		lost = len(outs) - int(touched)
 		return nil
-	})
-	return lost, err
+	}
+	if len(others) == 0 && len(sentBy) == 1 { // one statement
+		err = record(ctx)
+	} else {
+		err = r.db.InTx(ctx, record)
+	}
+	return len(outs) - int(touched), err
 }
 
-func (r *Relay) settleSent(ctx context.Context, token string, seqs []any) (int64, error) {
-	var sql strings.Builder
-	sql.WriteString("UPDATE lexigram_outbox SET status = 1, settled_at = $1, owner = '', hold_until = 0, reason = '' WHERE status = 0 AND owner = $2 AND seq IN (")
-	writePlaceholders(&sql, 3, len(seqs))
-	sql.WriteByte(')')
-	return r.db.Exec(ctx, sql.String(), append([]any{r.opts.Clock.Now().UnixMicro(), token}, seqs...)...)
+func (r *Relay) settleSent(ctx context.Context, token string, seqs []byte) (int64, error) {
+	return r.db.Exec(ctx, "UPDATE lexigram_outbox SET status = 1, settled_at = $1, owner = '', hold_until = 0, reason = '' WHERE owner = $2 AND owner <> '' AND seq "+orderOf(r.db.Dialect()).among,
+		r.opts.Clock.Now().UnixMicro(), token, string(seqs))
 }
 
 func (r *Relay) settleOne(ctx context.Context, o outcome) (int64, error) {

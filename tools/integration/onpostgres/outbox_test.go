@@ -14,9 +14,9 @@ import (
 )
 
 // withOutbox returns a database with the tables of the outbox.
-func withOutbox(t *testing.T) (sqldb.DB, *outbox.Outbox) {
+func withOutbox(t testing.TB) (sqldb.DB, *outbox.Outbox) {
 	t.Helper()
-	db := open(t)
+	db := openFor(t)
 	files, err := outbox.Migrations().FS(db.Dialect())
 	if err != nil {
 		t.Fatal(err)
