@@ -4,7 +4,6 @@ package cache
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"time"
 
@@ -21,6 +20,14 @@ var (
 	ErrTTL = Err.Sub("LEX_ERR_CACHE_006", errs.Invalid, "cache: ttl is negative or under a millisecond")
 	// ErrClosed reports that the store was closed.
 	ErrClosed = Err.Sub("LEX_ERR_CACHE_007", errs.Unavailable, "cache: store is closed").Also(fs.ErrClosed)
+	// ErrChanged reports that an entry is not what the caller knew; see [Swapper].
+	ErrChanged = Err.Sub("LEX_ERR_CACHE_008", errs.Conflict, "cache: entry has changed")
+	// ErrNumber reports an entry that a [Counter] cannot count on.
+	ErrNumber = Err.Sub("LEX_ERR_CACHE_009", errs.Conflict, "cache: entry is not a number that the sum fits")
+	// ErrSize reports a value larger than the store takes.
+	ErrSize = Err.Sub("LEX_ERR_CACHE_010", errs.Invalid, "cache: value is larger than the store takes")
+	// ErrPattern reports what [CheckPattern] refuses.
+	ErrPattern = Err.Sub("LEX_ERR_CACHE_011", errs.Invalid, "cache: malformed pattern")
 )
 
 // CheckKey returns an error wrapping [ErrKey] unless key has 1 to 1,024 bytes,
@@ -57,54 +64,27 @@ type Store interface {
 	// Set stores value under key, in place of the value and the ttl that were
 	// there. A ttl of zero keeps it until it is deleted or evicted; another is
 	// at least a millisecond and holds to the millisecond; what [CheckTTL]
-	// refuses is an error wrapping [ErrTTL], and the entry stays as it was.
+	// refuses is an error wrapping [ErrTTL], a value larger than the store takes
+	// one wrapping [ErrSize], and the entry stays as it was.
 	Set(ctx context.Context, key string, value []byte, ttl time.Duration) error
 
 	// Delete removes the entry under key. A key without one is no error.
 	Delete(ctx context.Context, key string) error
 }
 
-// A Batcher is a [Store] that answers for many keys in one round trip. Use
-// [GetMany], which falls back to Get.
-type Batcher interface {
-	Store
-	// GetMany returns the live entries among keys, each once; a missing key is
-	// absent from the map. One key that [CheckKey] refuses fails the call.
-	GetMany(ctx context.Context, keys []string) (map[string][]byte, error)
-}
-
-// GetMany returns the live entries among keys, in one round trip if s is a
-// [Batcher]. The errors are those of Get, but a miss is none.
-func GetMany(ctx context.Context, s Store, keys []string) (map[string][]byte, error) {
-	if b, ok := s.(Batcher); ok {
-		if m, err := b.GetMany(ctx, keys); !errors.Is(err, errors.ErrUnsupported) {
-			return m, err
-		}
-	}
-	found := make(map[string][]byte, len(keys))
-	for _, k := range keys {
-		v, err := s.Get(ctx, k)
-		if errors.Is(err, ErrMiss) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		found[k] = v
-	}
-	return found, nil
-}
-
 // A Local holds decoded values in this process: no context, no error, no copy.
 // Callers share what Get returns and must not change it. It is safe for
-// concurrent use. Typed and tiered caches keep their first level in one.
+// concurrent use. Typed caches keep their first level in one.
+//
+// A value stands under a space and a key, both any string: what is kept for two
+// tenants differs in its space, and no string has to be joined to find it.
 type Local interface {
-	// Get returns the live value under key.
-	Get(key string) (any, bool)
+	// Get returns the live value under key in space.
+	Get(space, key string) (any, bool)
 	// Set stores value under key, in place of the value and the ttl that were
 	// there. A ttl of zero keeps it until it is deleted or evicted; with a
 	// negative one key has no value afterwards.
-	Set(key string, value any, ttl time.Duration)
+	Set(space, key string, value any, ttl time.Duration)
 	// Delete removes the value under key, if there is one.
-	Delete(key string)
+	Delete(space, key string)
 }

@@ -79,6 +79,7 @@ func TestChecks(t *testing.T) {
 func TestErrors(t *testing.T) {
 	kinds := map[*errs.Error]errs.Kind{
 		cache.ErrMiss: errs.NotFound, cache.ErrKey: errs.Invalid, cache.ErrTTL: errs.Invalid, cache.ErrClosed: errs.Unavailable,
+		cache.ErrChanged: errs.Conflict, cache.ErrNumber: errs.Conflict, cache.ErrSize: errs.Invalid, cache.ErrPattern: errs.Invalid,
 	}
 	for _, e := range slices.Collect(maps.Keys(kinds)) {
 		if !errors.Is(e, cache.Err) || errs.KindOf(e) != kinds[e] {

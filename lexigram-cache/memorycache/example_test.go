@@ -35,7 +35,7 @@ func ExampleLocal() {
 		panic(err)
 	}
 	defer local.Close()
-	local.Set("answer", 42, 0)
-	fmt.Println(local.Get("answer"))
+	local.Set("users", "answer", 42, 0)
+	fmt.Println(local.Get("users", "answer"))
 	// Output: 42 true
 }

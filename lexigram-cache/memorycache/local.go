@@ -24,8 +24,10 @@ type LocalOptions struct {
 // is safe for concurrent use; the zero value is not usable. Close it, because
 // it owns a goroutine that removes expired values.
 type Local struct {
-	values *otter.Cache[string, localValue]
+	values *otter.Cache[localKey, localValue]
 }
+
+type localKey struct{ space, key string }
 
 type localValue struct {
 	value any
@@ -43,9 +45,9 @@ func NewLocal(opts LocalOptions) (*Local, error) {
 	if opts.MaxEntries == 0 {
 		opts.MaxEntries = DefaultLocalEntries
 	}
-	values, err := otter.New(&otter.Options[string, localValue]{
+	values, err := otter.New(&otter.Options[localKey, localValue]{
 		MaximumSize: opts.MaxEntries,
-		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, localValue]) time.Duration {
+		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[localKey, localValue]) time.Duration {
 			return e.Value.ttl
 		}),
 	})
@@ -56,25 +58,25 @@ func NewLocal(opts LocalOptions) (*Local, error) {
 }
 
 // Get returns the live value under key; see [cache.Local].
-func (l *Local) Get(key string) (any, bool) {
-	v, ok := l.values.GetIfPresent(key)
+func (l *Local) Get(space, key string) (any, bool) {
+	v, ok := l.values.GetIfPresent(localKey{space, key})
 	return v.value, ok
 }
 
-// Set stores value under key; see [cache.Local]. The key is kept as it is.
-func (l *Local) Set(key string, value any, ttl time.Duration) {
+// Set stores value under key; see [cache.Local]. Space and key are kept as they are.
+func (l *Local) Set(space, key string, value any, ttl time.Duration) {
 	switch {
 	case ttl < 0:
-		l.values.Invalidate(key)
+		l.values.Invalidate(localKey{space, key})
 		return
 	case ttl == 0:
 		ttl = forever
 	}
-	l.values.Set(key, localValue{value, ttl})
+	l.values.Set(localKey{space, key}, localValue{value, ttl})
 }
 
 // Delete removes the value under key; see [cache.Local].
-func (l *Local) Delete(key string) { l.values.Invalidate(key) }
+func (l *Local) Delete(space, key string) { l.values.Invalidate(localKey{space, key}) }
 
 // Close drops every value and ends the goroutine. It is idempotent and returns
 // nil. Set and Get still work afterwards, but what expired stays in memory

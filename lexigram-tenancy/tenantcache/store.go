@@ -8,7 +8,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/cache"
@@ -24,12 +23,12 @@ import (
 // Entries stand under "t/<tenant>/<key>", and under "h/<tenant>/<SHA-256>" if
 // that is longer than a key may be. Tenant IDs hold no slash, so no key of one
 // tenant, whatever its bytes, is a key of another.
+//
+// It has every optional ability of contracts/cache. One that the store under it
+// lacks is an error wrapping [errors.ErrUnsupported], before any effect.
 type Store struct{ inner cache.Store }
 
-var (
-	_ cache.Store   = (*Store)(nil)
-	_ cache.Batcher = (*Store)(nil)
-)
+var _ cache.Store = (*Store)(nil)
 
 // New returns the tenants' view of inner.
 func New(inner cache.Store) *Store { return &Store{inner: inner} }
@@ -59,36 +58,6 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 		return err
 	}
 	return s.inner.Delete(ctx, k)
-}
-
-// GetMany returns the tenant's entries in one round trip, or an error wrapping
-// errors.ErrUnsupported if the store under it cannot.
-func (s *Store) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
-	prefixed := make([]string, len(keys))
-	logical := make(map[string]string, len(keys))
-	for i, key := range keys {
-		k, err := physical(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		prefixed[i], logical[k] = k, key
-	}
-	if _, err := bound.Tenant(ctx); err != nil { // also without keys
-		return nil, wrap(err, "")
-	}
-	b, ok := s.inner.(cache.Batcher)
-	if !ok {
-		return nil, cache.Err.Wrap(errors.ErrUnsupported, "tenantcache: get many")
-	}
-	found, err := b.GetMany(ctx, prefixed)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string][]byte, len(found))
-	for k, v := range found {
-		out[logical[k]] = v
-	}
-	return out, nil
 }
 
 // physical returns the key under which the tenant's entry stands.

@@ -85,35 +85,14 @@ func (b batch) GetMany(ctx context.Context, keys []string) (map[string][]byte, e
 	return cache.GetMany(ctx, b.plain, keys)
 }
 
-// as lends a suite, whose contexts have no tenant, one.
-type as struct {
-	*tenantcache.Store
-	id tenancy.ID
-}
-
-func (a as) Get(ctx context.Context, key string) ([]byte, error) {
-	return a.Store.Get(tenancy.With(ctx, a.id), key)
-}
-
-func (a as) Set(ctx context.Context, key string, v []byte, ttl time.Duration) error {
-	return a.Store.Set(tenancy.With(ctx, a.id), key, v, ttl)
-}
-
-func (a as) Delete(ctx context.Context, key string) error {
-	return a.Store.Delete(tenancy.With(ctx, a.id), key)
-}
-
-func (a as) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
-	return a.Store.GetMany(tenancy.With(ctx, a.id), keys)
-}
-
 func TestConformance(t *testing.T) {
+	acme := func(ctx context.Context) context.Context { return tenancy.With(ctx, "acme") }
 	for name, open := range map[string]func() cache.Store{
 		"batcher": func() cache.Store { return batch{newPlain()} },
 		"plain":   func() cache.Store { return newPlain() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			cachetest.Run(t, func(*testing.T) cache.Store { return as{tenantcache.New(open()), "acme"} }, cachetest.Tick(20*time.Millisecond))
+			cachetest.Run(t, func(*testing.T) cache.Store { return tenantcache.New(open()) }, cachetest.Tick(20*time.Millisecond), cachetest.Context(acme))
 		})
 	}
 }
@@ -157,6 +136,20 @@ func TestFailsClosed(t *testing.T) {
 	for ctx, want := range map[context.Context]error{
 		t.Context(): tenancy.ErrNone, tenancy.With(t.Context(), ""): tenancy.ErrNone, tenancy.With(t.Context(), "a/b"): tenancy.ErrID,
 	} {
+		_, sumErr := s.Increment(ctx, "k", 1, 0)
+		_, existsErr := s.Exists(ctx, "k")
+		_, patternErr := s.DeletePattern(ctx, "*")
+		_, deleteErr := s.DeleteMany(ctx, nil)
+		_, statsErr := s.Stats(ctx)
+		for what, err := range map[string]error{
+			"Increment": sumErr, "Exists": existsErr, "DeletePattern": patternErr, "DeleteMany of none": deleteErr, "Stats": statsErr,
+			"SetMany of none": s.SetMany(ctx, nil, 0), "Create": s.Create(ctx, "k", nil, 0), "Swap": s.Swap(ctx, "k", nil, nil, 0),
+			"Remove": s.Remove(ctx, "k", nil), "Watch": s.Watch(ctx, func(string) {}),
+		} {
+			if !errors.Is(err, want) {
+				t.Errorf("%s: %v, want %v", what, err, want)
+			}
+		}
 		_, getErr := s.Get(ctx, "k")
 		_, manyErr := s.GetMany(ctx, []string{"k"})
 		_, noneErr := s.GetMany(ctx, nil)

@@ -37,11 +37,11 @@ func startLocal(context.Context) (worker, error) {
 	}
 	keys := localKeys()
 	for i, k := range keys {
-		c.Set(k, &person{i}, 0)
+		c.Set("", k, &person{i}, 0)
 	}
 	return worker{close: c.Close, ops: func(_ context.Context, n int) error {
 		for i := range n {
-			v, ok := c.Get(keys[i%localEntries])
+			v, ok := c.Get("", keys[i%localEntries])
 			if p, typed := v.(*person); !ok || !typed || p.id != i%localEntries {
 				return errCacheMiss
 			}

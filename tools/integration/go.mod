@@ -7,6 +7,7 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/lexigram/lexigram-go/core v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-cache v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-cache/memorycache v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-cache/rediscache v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-events v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql v0.1.0
@@ -24,6 +25,7 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
+	github.com/maypok86/otter/v2 v2.4.0 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	go.uber.org/atomic v1.12.0 // indirect

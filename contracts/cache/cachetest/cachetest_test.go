@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,8 @@ type model struct {
 	mu      sync.Mutex
 	entries map[string]entry
 	timers  map[string]time.Time // of deleted entries
+	reads   [2]int64             // misses and hits
+	watches map[*watcher]bool
 	breaks  string
 }
 
@@ -27,10 +30,8 @@ type entry struct {
 	expires time.Time
 }
 
-var _ cache.Batcher = (*model)(nil)
-
 func newModel(breaks string) *model {
-	return &model{entries: map[string]entry{}, timers: map[string]time.Time{}, breaks: breaks}
+	return &model{entries: map[string]entry{}, timers: map[string]time.Time{}, watches: map[*watcher]bool{}, breaks: breaks}
 }
 
 func (m *model) is(rule string) bool { return m.breaks == rule }
@@ -78,8 +79,10 @@ func (m *model) Get(ctx context.Context, key string) ([]byte, error) {
 		return e.value, nil
 	}
 	if !ok || expired {
+		m.reads[0]++
 		return nil, cache.ErrMiss
 	}
+	m.reads[1]++
 	return append([]byte{}, e.value...), nil
 }
 
@@ -90,8 +93,12 @@ func (m *model) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 	if err := m.begin(ctx, key); err != nil {
 		return err
 	}
+	if len(value) > tooLarge && !m.is("too large a value") {
+		return cache.ErrSize
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.tell(key)
 	old, ok := m.entries[m.id(key)]
 	switch {
 	case m.is("overwrite") && ok:
@@ -132,6 +139,9 @@ func (m *model) Delete(ctx context.Context, key string) error {
 		}
 	}
 	m.timers[key] = m.entries[m.id(key)].expires
+	if !m.is("watch tells what changes") {
+		m.tell(key)
+	}
 	delete(m.entries, m.id(key))
 	return nil
 }
@@ -159,14 +169,14 @@ func (m *model) GetMany(ctx context.Context, keys []string) (map[string][]byte, 
 }
 
 func TestGood(t *testing.T) {
-	Run(t, func(*testing.T) cache.Store { return newModel("") }, Tick(20*time.Millisecond))
+	Run(t, func(*testing.T) cache.Store { return newModel("") }, Tick(20*time.Millisecond), TooLarge(tooLarge+1))
 }
 
 // TestBroken runs each rule on the model that breaks just it. A rule without
 // one meets a model that breaks nothing, and fails here.
 func TestBroken(t *testing.T) {
 	seen := map[string]bool{}
-	for _, r := range rules() {
+	for _, r := range append(rules(), sizeRule(tooLarge+1)) {
 		if seen[r.name] {
 			t.Errorf("two rules are called %q", r.name)
 		}
@@ -189,9 +199,46 @@ type single struct{ cache.Store }
 
 func TestOptionalRulesAreSkipped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for _, r := range batchRules {
-			if err := r.check(t.Context(), single{newModel("")}, time.Second); !r.optional || !errors.Is(err, errors.ErrUnsupported) {
-				t.Errorf("rule %q on a store without GetMany: %v", r.name, err)
+		for _, r := range rules() {
+			if !r.optional {
+				continue
+			}
+			if err := r.check(t.Context(), single{newModel("")}, time.Second); !errors.Is(err, errors.ErrUnsupported) {
+				t.Errorf("rule %q on a store without optional abilities: %v", r.name, err)
+			}
+		}
+	})
+}
+
+// decorator has every ability and cannot: its inner store has none.
+type decorator struct{ *model }
+
+func (decorator) GetMany(context.Context, []string) (map[string][]byte, error)    { return nil, errNone }
+func (decorator) SetMany(context.Context, map[string][]byte, time.Duration) error { return errNone }
+func (decorator) DeleteMany(context.Context, []string) (int, error)               { return 0, errNone }
+
+func (decorator) Exists(context.Context, string) (bool, error) { return false, errNone }
+
+func (decorator) DeletePattern(context.Context, string) (int, error)          { return 0, errNone }
+func (decorator) Create(context.Context, string, []byte, time.Duration) error { return errNone }
+func (decorator) Swap(context.Context, string, []byte, []byte, time.Duration) error {
+	return errNone
+}
+func (decorator) Remove(context.Context, string, []byte) error { return errNone }
+func (decorator) Increment(context.Context, string, int64, time.Duration) (int64, error) {
+	return 0, errNone
+}
+func (decorator) Watch(context.Context, func(string)) error  { return errNone }
+func (decorator) Stats(context.Context) (cache.Stats, error) { return cache.Stats{}, errNone }
+
+var errNone = fmt.Errorf("decorator: %w", errors.ErrUnsupported)
+
+func TestDecoratorsAreSkipped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, r := range rules() {
+			err := r.check(t.Context(), decorator{newModel("")}, time.Second)
+			if r.optional != errors.Is(err, errors.ErrUnsupported) || !r.optional && err != nil {
+				t.Errorf("rule %q on a decorator that cannot: %v", r.name, err)
 			}
 		}
 	})
@@ -204,7 +251,7 @@ func TestSingle(t *testing.T) {
 // A localModel is to cache.Local what model is to cache.Store.
 type localModel struct {
 	mu     sync.Mutex
-	values map[string]localEntry
+	values map[[2]string]localEntry
 	breaks string
 }
 
@@ -214,20 +261,27 @@ type localEntry struct {
 }
 
 func newLocal(breaks string) *localModel {
-	return &localModel{values: map[string]localEntry{}, breaks: breaks}
+	return &localModel{values: map[[2]string]localEntry{}, breaks: breaks}
 }
 
-func (l *localModel) Get(key string) (any, bool) {
+func (l *localModel) id(space, key string) [2]string {
+	if l.breaks == "local spaces" {
+		return [2]string{"", space + key}
+	}
+	return [2]string{space, key}
+}
+
+func (l *localModel) Get(space, key string) (any, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e, ok := l.values[key]
+	e, ok := l.values[l.id(space, key)]
 	if !e.expires.IsZero() && !time.Now().Before(e.expires) && l.breaks != "local expiry" {
 		return nil, false
 	}
 	return e.value, ok
 }
 
-func (l *localModel) Set(key string, value any, ttl time.Duration) {
+func (l *localModel) Set(space, key string, value any, ttl time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := localEntry{value: value}
@@ -235,13 +289,13 @@ func (l *localModel) Set(key string, value any, ttl time.Duration) {
 	case ttl > 0:
 		e.expires = time.Now().Add(ttl)
 	case ttl < 0 && l.breaks != "local negative ttl":
-		delete(l.values, key)
+		delete(l.values, l.id(space, key))
 		return
 	}
-	l.values[key] = e
+	l.values[l.id(space, key)] = e
 }
 
-func (l *localModel) Delete(key string) {
+func (l *localModel) Delete(space, key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch l.breaks {
@@ -249,7 +303,7 @@ func (l *localModel) Delete(key string) {
 	case "local concurrent use":
 		clear(l.values)
 	default:
-		delete(l.values, key)
+		delete(l.values, l.id(space, key))
 	}
 }
 
