@@ -2,13 +2,13 @@ package crud
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
@@ -30,7 +30,7 @@ func Query(ctx context.Context, q sqldb.Querier, sql string, args ...any) (Query
 	for rows.Next() {
 		clear(values)
 		if err := rows.Scan(dests...); err != nil {
-			return QueryResult{}, errors.Join(err, rows.Close())
+			return QueryResult{}, errs.Join(err, rows.Close())
 		}
 		row := make(map[string]any, len(values))
 		for i, name := range res.Columns {
@@ -108,7 +108,7 @@ func Update(ctx context.Context, q sqldb.Querier, table string, values map[strin
 
 // Delete removes the rows that where holds for, SQL whose arguments are $1 and so on.
 func Delete(ctx context.Context, q sqldb.Querier, table, where string, args ...any) (DeleteResult, error) {
-	if err := errors.Join(tableName(table), condition(where)); err != nil {
+	if err := errs.Join(tableName(table), condition(where)); err != nil {
 		return DeleteResult{}, err
 	}
 	start := time.Now()
@@ -146,7 +146,7 @@ func check(table string, values map[string]any) ([]string, error) {
 	}
 	err := tableName(table)
 	for _, n := range names {
-		err = errors.Join(err, name(n))
+		err = errs.Join(err, name(n))
 	}
 	return names, err
 }
@@ -161,7 +161,7 @@ func condition(where string) error {
 func tableName(table string) error {
 	schema, rest, dot := strings.Cut(table, ".")
 	if dot {
-		return errors.Join(name(schema), name(rest))
+		return errs.Join(name(schema), name(rest))
 	}
 	return name(table)
 }

@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/contracts/di"
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
@@ -106,7 +106,7 @@ func (c Commands) status(ctx context.Context, call *cli.Call) error {
 		return err
 	}
 	_, err = m.compare(records)
-	return errors.Join(call.Print(statusList(m.states(records))), err)
+	return errs.Join(call.Print(statusList(m.states(records))), err)
 }
 
 // A planned file is one that would be run, or was.
@@ -190,7 +190,7 @@ func (d *direction) up(ctx context.Context, call *cli.Call) error {
 	if err != nil && len(done) == 0 {
 		return err
 	}
-	return errors.Join(call.Print(applied{Applied: sourcesOf(done)}), err)
+	return errs.Join(call.Print(applied{Applied: sourcesOf(done)}), err)
 }
 
 func (d *direction) down(ctx context.Context, call *cli.Call) error {
@@ -214,7 +214,7 @@ func (d *direction) down(ctx context.Context, call *cli.Call) error {
 	if err != nil && len(done) == 0 {
 		return err
 	}
-	return errors.Join(call.Print(undone{Undone: sourcesOf(done)}), err)
+	return errs.Join(call.Print(undone{Undone: sourcesOf(done)}), err)
 }
 
 // target returns the version that args name, or the last but one.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/lock"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
@@ -47,7 +48,7 @@ func (m *Migrator) leased(ctx context.Context) (bool, error) {
 
 // Acquire implements [lock.Store]. Whoever is in a transaction with the lock is an owner, too.
 func (l leases) Acquire(ctx context.Context, name, owner string, ttl time.Duration) (fence uint64, err error) {
-	if err := errors.Join(lock.CheckName(name), lock.CheckName(owner), lock.CheckTTL(ttl)); err != nil {
+	if err := errs.Join(lock.CheckName(name), lock.CheckName(owner), lock.CheckTTL(ttl)); err != nil {
 		return 0, err
 	}
 	table, now := l.m.leaseTable(), l.m.now()

@@ -2,12 +2,12 @@ package migrate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/contracts/di"
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 	"github.com/lexigram/lexigram-go/contracts/module"
@@ -70,7 +70,7 @@ func (provider) Name() string { return "migrate" }
 func (provider) Priority() lifecycle.Priority { return lifecycle.Infrastructure }
 
 func (p provider) Register(r di.Registrar) error {
-	return errors.Join(
+	return errs.Join(
 		di.Value[cli.Contributor](r, Commands{p.cfg}, di.Named("migrate")),
 		di.Singleton(r, p.check, di.Needs(p.Needs()...), di.Named("migrate")),
 	)

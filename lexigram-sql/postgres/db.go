@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
@@ -60,7 +61,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	db := &DB{config: c, hears: newHears()}
 	db.router = &router{pooled: c.Pooler == transactionPooler, marks: found.marks}
 	if err := db.connect(connecting); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errs.Join(err, db.Close())
 	}
 	db.DB = sqldriver.New(db.router, sqldriver.Options{DefaultIsolation: sqldb.ReadCommitted})
 	return db, nil

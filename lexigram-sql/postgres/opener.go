@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/lexigram/lexigram-go/contracts/config"
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
@@ -43,7 +44,7 @@ func (db *DB) Open(ctx context.Context, p sqldb.Place) (sqldb.Opened, error) {
 		return nilUnless(opened, err)
 	}
 	if err := opened.ensure(ctx, p); err != nil {
-		return nil, errors.Join(err, opened.Close())
+		return nil, errs.Join(err, opened.Close())
 	}
 	return opened, nil
 }

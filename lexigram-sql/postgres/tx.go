@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
@@ -64,7 +65,7 @@ func (t *tx) Commit(ctx context.Context) error {
 	}
 	if t.blind && t.router.marks && t.mark.xid == "" {
 		if err := t.marked(t.conn.QueryRow(ctx, markStatement)); err != nil {
-			return errors.Join(wrap(ctx, err, "commit"), t.Rollback(ctx))
+			return errs.Join(wrap(ctx, err, "commit"), t.Rollback(ctx))
 		}
 	}
 	tag, err := t.conn.Exec(ctx, "COMMIT")

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
@@ -142,7 +143,7 @@ func (p *pool) close() error {
 	p.mu.Unlock()
 	var err error
 	for _, c := range idle {
-		err = errors.Join(err, c.close())
+		err = errs.Join(err, c.close())
 	}
 	return err
 }

@@ -2,11 +2,11 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 	"sync/atomic"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
@@ -39,7 +39,7 @@ func newRouter(ctx context.Context, c Config, dir *tempDir) (_ *router, err erro
 		dir.users.Add(1)
 	}
 	if d.path, err = create(c.Path); err != nil {
-		return nil, errors.Join(err, dir.release())
+		return nil, errs.Join(err, dir.release())
 	}
 	dial := func(readOnly bool) func(context.Context) (*conn, error) {
 		return func(ctx context.Context) (*conn, error) { return dial(ctx, d.path, c, readOnly) }
@@ -47,7 +47,7 @@ func newRouter(ctx context.Context, c Config, dir *tempDir) (_ *router, err erro
 	d.writer = newPool(1, dial(false))
 	d.readers = newPool(c.MaxReaders, dial(true))
 	if err := d.probe(ctx); err != nil {
-		return nil, errors.Join(sqldb.Err.Wrap(err, "sqlite: open %q", name), d.close())
+		return nil, errs.Join(sqldb.Err.Wrap(err, "sqlite: open %q", name), d.close())
 	}
 	return d, nil
 }
@@ -139,5 +139,5 @@ func (d *router) close() error {
 	if d.closed.Swap(true) {
 		return nil
 	}
-	return errors.Join(d.readers.close(), d.writer.close(), d.dir.release())
+	return errs.Join(d.readers.close(), d.writer.close(), d.dir.release())
 }

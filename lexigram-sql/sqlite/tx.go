@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 	engine "modernc.org/sqlite"
@@ -45,7 +46,7 @@ func (t *tx) Commit(ctx context.Context) error {
 		return t.end(ctx)
 	}
 	if rerr := t.Rollback(ctx); rerr != nil {
-		err = errors.Join(err, rerr)
+		err = errs.Join(err, rerr)
 	}
 	if unknown(err) {
 		return sqldb.ErrCommitUnknown.Wrap(err, "sqlite: commit")
@@ -79,7 +80,7 @@ func (t *tx) end(ctx context.Context) error {
 // abandon notes on err what came of clearing up after it.
 func abandon(err, after error) error {
 	if err == nil || after == nil {
-		return errors.Join(err, after)
+		return errs.Join(err, after)
 	}
 	return fmt.Errorf("%w (then: %v)", err, after)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/security"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
@@ -32,11 +33,11 @@ func (s *Store) Reseal(ctx context.Context) (n int, err error) {
 			case errors.Is(err, security.ErrOpen):
 				unopened = append(unopened, err)
 			default:
-				return n, errors.Join(append(unopened, err)...)
+				return n, errs.Join(append(unopened, err)...)
 			}
 		}
 		if len(page) < perPage {
-			return n, errors.Join(unopened...)
+			return n, errs.Join(unopened...)
 		}
 	}
 }

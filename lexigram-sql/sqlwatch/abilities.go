@@ -8,6 +8,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
@@ -77,7 +78,7 @@ func (d *DB) Open(ctx context.Context, p sqldb.Place) (sqldb.Opened, error) {
 	}
 	watched, err := New(opened, d.opts)
 	if err != nil {
-		return nil, errors.Join(err, opened.Close())
+		return nil, errs.Join(err, opened.Close())
 	}
 	return watched, nil
 }

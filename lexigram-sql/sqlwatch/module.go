@@ -2,7 +2,6 @@ package sqlwatch
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"time"
@@ -77,7 +76,7 @@ func (p *provider) Name() string { return name }
 
 func (p *provider) Register(r di.Registrar) error {
 	own := di.Needs(di.KeyOf[*Log]())
-	return errors.Join(
+	return errs.Join(
 		di.Singleton(r, func(context.Context, di.Resolver) (*Log, error) { return NewLog(p.cfg.log()) }),
 		di.Singleton(r, as[sqldb.QueryLogger], own),
 		di.Singleton(r, as[sqldb.QueryInspector], own),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
@@ -46,7 +47,7 @@ func (t *tx) Commit(ctx context.Context) error {
 		return sqldb.ErrCommitUnknown.Wrap(wrapped, "stdsql: commit")
 	}
 	if rerr := t.Rollback(ctx); rerr != nil { // SQLite leaves it open
-		return errors.Join(wrapped, rerr)
+		return errs.Join(wrapped, rerr)
 	}
 	return wrapped
 }

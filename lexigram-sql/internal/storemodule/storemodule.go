@@ -95,7 +95,7 @@ func (p *provider[S]) Name() string { return p.spec.Name }
 
 func (p *provider[S]) Register(r di.Registrar) error {
 	own := di.Needs(di.KeyOf[S]())
-	err := errors.Join(
+	err := errs.Join(
 		di.Value(r, p.spec.Migrations, di.Named(p.spec.Name)),
 		di.Singleton(r, p.place, di.Needs(di.KeyOf[sqldb.DB]()), di.Closed(func(_ context.Context, at *place[S]) error {
 			if at.opened == nil {
@@ -113,10 +113,10 @@ func (p *provider[S]) Register(r di.Registrar) error {
 		}, di.Needs(di.KeyOf[*place[S]]()), di.Needs(p.spec.Needs...)),
 	)
 	if p.spec.Commands != nil {
-		err = errors.Join(err, di.Value(r, p.spec.Commands, di.Named(p.spec.Name)))
+		err = errs.Join(err, di.Value(r, p.spec.Commands, di.Named(p.spec.Name)))
 	}
 	for _, offer := range p.spec.Offer {
-		err = errors.Join(err, offer(r, own))
+		err = errs.Join(err, offer(r, own))
 	}
 	return err
 }
@@ -143,7 +143,7 @@ func (p *provider[S]) place(ctx context.Context, r di.Resolver) (*place[S], erro
 		_, err = m.Up(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(err, opened.Close())
+		return nil, errs.Join(err, opened.Close())
 	}
 	return &place[S]{DB: opened, opened: opened}, nil
 }
