@@ -3,9 +3,9 @@ package postgres
 import (
 	"context"
 	"errors"
-	"strconv"
-	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/health"
@@ -80,17 +80,30 @@ func (db *DB) connect(ctx context.Context) error {
 	for _, url := range db.config.Replicas {
 		p, err := newPool(ctx, db.config, url.Reveal())
 		if err != nil {
-			for _, p := range pools {
-				p.Close()
-			}
+			closeAll(pools)
 			return err
 		}
 		pools = append(pools, p)
 	}
-	if len(pools) > 0 {
-		db.router.replicas = newReplicas(db.router.pool, pools, db.config.MaxReplicaLag)
+	if len(pools) == 0 {
+		return nil
 	}
+	// What looks how far the primary is must not wait for those who use it.
+	own := db.config
+	own.MaxConns, own.MinConns = 1, 0
+	primary, err := newPool(ctx, own, own.URL.Reveal())
+	if err != nil {
+		closeAll(pools)
+		return err
+	}
+	db.router.replicas = newReplicas(primary, pools, db.config.MaxReplicaLag)
 	return nil
+}
+
+func closeAll(pools []*pgxpool.Pool) {
+	for _, p := range pools {
+		p.Close()
+	}
 }
 
 func newPool(ctx context.Context, c Config, url string) (*pgxpool.Pool, error) {
@@ -119,25 +132,28 @@ func (db *DB) Close() error {
 	return nil
 }
 
-// crowded is the share of the pool in use from which on it is degraded.
-const crowded = 0.85
-
 // CheckHealth implements health.Checker: it asks the server. With more than 85 %
-// of the pool in use it is Degraded.
+// of the pool in use it is Degraded; with all of it the server is asked by a
+// connection made for that.
 func (db *DB) CheckHealth(ctx context.Context) health.Result {
-	start := time.Now()
-	var one int64
-	err := sqldb.QueryRow(sqldb.Detach(ctx), db, "SELECT 1").Scan(&one)
-	s := db.router.pool.Stat()
-	r := health.Result{Status: health.Healthy, Took: time.Since(start), Details: map[string]string{
-		"connections": strconv.Itoa(int(s.TotalConns())) + " of " + strconv.Itoa(int(s.MaxConns())),
-		"in use":      strconv.Itoa(int(s.AcquiredConns())),
-	}}
-	switch {
-	case err != nil:
-		r.Status, r.Message = health.Unhealthy, err.Error()
-	case float64(s.AcquiredConns()) > crowded*float64(s.MaxConns()):
-		r.Status, r.Message = health.Degraded, "postgres: almost every connection of the pool is in use: raise max_conns, or see who holds them"
-	}
-	return r
+	return sqldriver.PoolCheck{
+		Name: "postgres", Limit: "max_conns", Stats: db.PoolStats,
+		Ask: func(ctx context.Context) error {
+			var one int64
+			return sqldb.QueryRow(sqldb.Detach(ctx), db, "SELECT 1").Scan(&one)
+		},
+		Beside: func(ctx context.Context) error {
+			c, err := pgx.ConnectConfig(ctx, db.router.pool.Config().ConnConfig)
+			if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == tooManyConnections {
+				return nil // it answers
+			}
+			if err != nil {
+				return unreached(ctx, err)
+			}
+			return wrap(ctx, c.Close(ctx), "close a connection")
+		},
+	}.Run(ctx)
 }
+
+// tooManyConnections is what a server says that has no more to give.
+const tooManyConnections = "53300"

@@ -17,7 +17,7 @@ import (
 // of them has. So a replica that cannot be reached, or gets nothing any more,
 // is too old soon, whatever it says of itself.
 type replicas struct {
-	primary *pgxpool.Pool
+	primary *pgxpool.Pool // of its own, one connection
 	all     []*replica
 	maxLag  time.Duration
 	next    atomic.Uint32
@@ -53,6 +53,7 @@ func (r *replicas) close() {
 	for _, one := range r.all {
 		one.pool.Close()
 	}
+	r.primary.Close()
 }
 
 // watch looks several times within maxLag.

@@ -59,7 +59,7 @@ func TestCrowded(t *testing.T) {
 		}
 		return nil
 	}
-	if err := errors.Join(hold(t.Context(), 8, health.Healthy), hold(t.Context(), 9, health.Degraded)); err != nil {
+	if err := errors.Join(hold(t.Context(), 8, health.Healthy), hold(t.Context(), 9, health.Degraded), hold(t.Context(), 10, health.Degraded)); err != nil {
 		t.Error(err)
 	}
 }

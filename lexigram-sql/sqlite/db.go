@@ -2,9 +2,8 @@ package sqlite
 
 import (
 	"context"
-	"errors"
-	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
@@ -76,23 +75,22 @@ func (db *DB) Warm(ctx context.Context, n int) (int, error) {
 	return w + r, err
 }
 
-// crowded is the share of the readers in use from which on the database is degraded.
-const crowded = 0.85
-
 // CheckHealth implements health.Checker: it reads from the file. With more than
-// 85 % of the readers in use it is Degraded.
+// 85 % of the readers in use it is Degraded; with all of them it reads on a
+// connection made for that.
 func (db *DB) CheckHealth(ctx context.Context) health.Result {
-	start := time.Now()
-	var tables int64
-	err := sqldb.QueryRow(sqldb.Detach(ctx), db, "SELECT count(*) FROM sqlite_schema").Scan(&tables)
-	r := health.Result{Status: health.Healthy, Took: time.Since(start)}
-	if err != nil {
-		r.Status, r.Message = health.Unhealthy, err.Error()
-		if errors.Is(err, context.DeadlineExceeded) {
-			r.Message = "sqlite: no answer in time: every reader is busy"
-		}
-	} else if db.router.readers.stats().Utilization() > crowded {
-		r.Status, r.Message = health.Degraded, "sqlite: almost every reader is in use: raise max_readers, or see who holds them"
-	}
-	return r
+	return sqldriver.PoolCheck{
+		Name: "sqlite", Limit: "max_readers", Stats: db.router.readers.stats,
+		Ask: func(ctx context.Context) error {
+			var tables int64
+			return sqldb.QueryRow(sqldb.Detach(ctx), db, "SELECT count(*) FROM sqlite_schema").Scan(&tables)
+		},
+		Beside: func(ctx context.Context) error {
+			c, err := dial(ctx, db.router.path, db.router.config, true)
+			if err != nil {
+				return err
+			}
+			return errs.Join(c.command(ctx, "SELECT count(*) FROM sqlite_schema"), c.close())
+		},
+	}.Run(ctx)
 }

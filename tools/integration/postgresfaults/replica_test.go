@@ -43,6 +43,7 @@ func TestReplica(t *testing.T) {
 	db := open(t, url, func(c *postgres.Config) {
 		c.Replicas = []config.Secret[string]{config.NewSecret(replica.At(url))}
 		c.MaxReplicaLag = 500 * time.Millisecond
+		c.MaxConns = 4
 	})
 	lagging := sqldb.AllowReplica(t.Context())
 	exec(t, db, "CREATE TABLE n (n bigint PRIMARY KEY)")
@@ -75,6 +76,25 @@ func TestReplica(t *testing.T) {
 	view, err := db.WithSettings(sqldb.Setting{Name: "a.b", Value: "c"})
 	if err != nil || !fromReplica(t, lagging, view) {
 		t.Errorf("a query with settings did not come from the replica: %v", err)
+	}
+
+	// It answers as well while every connection to the primary is in use, for longer than it may lag.
+	var hold func(ctx context.Context, n int) error
+	hold = func(ctx context.Context, n int) error {
+		if n > 0 {
+			return db.InTx(sqldb.Detach(ctx), func(ctx context.Context) error { return hold(ctx, n-1) })
+		}
+		for start := time.Now(); time.Since(start) < time.Second; {
+			bounded, cancel := context.WithTimeout(sqldb.AllowReplica(sqldb.Detach(ctx)), 5*time.Second)
+			if !fromReplica(t, bounded, db) {
+				t.Error("a query came from the primary")
+			}
+			cancel()
+		}
+		return nil
+	}
+	if err := hold(t.Context(), 4); err != nil {
+		t.Error(err)
 	}
 
 	// One that does not follow is not asked, and asked again when it does.
