@@ -17,5 +17,5 @@ func ExampleMigrations() {
 	}
 	names, err := fs.Glob(files, "*.sql")
 	fmt.Println(m.Source, names, err)
-	// Output: lexigram-events/outbox [0001_outbox.down.sql 0001_outbox.sql 0002_order.down.sql 0002_order.sql] <nil>
+	// Output: lexigram-events/outbox [0001_outbox.down.sql 0001_outbox.sql] <nil>
 }

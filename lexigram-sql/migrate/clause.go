@@ -86,6 +86,29 @@ func (c clause) after(word string) (clause, bool) {
 	return nil, false
 }
 
+// modifiers stand between CREATE and what is created.
+var modifiers = [...]string{"OR", "REPLACE", "GLOBAL", "LOCAL", "TEMP", "TEMPORARY", "UNLOGGED", "VIRTUAL", "UNIQUE", "CONSTRAINT"}
+
+// creates returns what comes behind CREATE and kind, if that is what c creates.
+func (c clause) creates(kind string) (clause, bool) {
+	if !c.is("CREATE") {
+		return nil, false
+	}
+	c = c[1:]
+	for len(c) > 0 && c[0].kind == sqllex.Word && slices.Contains(modifiers[:], c[0].text) {
+		c = c[1:]
+	}
+	if !c.is(kind) {
+		return nil, false
+	}
+	return c[1:], true
+}
+
+func (c clause) creating(kind string) bool {
+	_, ok := c.creates(kind)
+	return ok
+}
+
 // skip returns c without its first word, if that is it.
 func (c clause) skip(word string) clause {
 	if c.is(word) {

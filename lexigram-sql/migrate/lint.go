@@ -130,12 +130,11 @@ func (l *linter) statement(d sqldb.Dialect, s statement) []Warning {
 
 // remember keeps what statements after this one profit from.
 func (l *linter) remember(c clause) {
-	if c.is("CREATE") {
-		for _, kind := range []string{"TABLE", "INDEX"} {
-			if rest, ok := c.after(kind); ok {
-				l.made[rest.name()] = true
-			}
-		}
+	if rest, ok := c.creates("TABLE"); ok {
+		l.made[rest.name()] = true
+	}
+	if rest, ok := c.creates("INDEX"); ok {
+		l.made[rest.name()] = true
 	}
 	if c.is("DROP", "INDEX") && c.has("IF", "EXISTS") {
 		rest, _ := c.after("INDEX")
@@ -210,7 +209,7 @@ func (l *linter) altered(c clause) (table string, ok bool) {
 		rest, _ = c.after("TABLE")
 	case c.is("TRUNCATE"), c.is("LOCK"):
 		rest = c[1:].skip("TABLE")
-	case c.is("CREATE") && c.has("TRIGGER"), c.is("CREATE") && c.has("INDEX") && !c.has("CONCURRENTLY"), c.is("DROP", "TRIGGER"):
+	case c.creating("TRIGGER"), c.creating("INDEX") && !c.has("CONCURRENTLY"), c.is("DROP", "TRIGGER"):
 		rest, _ = c.after("ON")
 	case c.is("DROP", "INDEX") && !c.has("CONCURRENTLY"):
 		rest, _ = c.after("INDEX")
@@ -223,13 +222,13 @@ func (l *linter) altered(c clause) (table string, ok bool) {
 
 func (l *linter) indexes(c clause) []finding {
 	var all []finding
-	concurrently := c.has("CONCURRENTLY") && (c.is("CREATE") || c.is("DROP") || c.is("REINDEX"))
+	concurrently := c.has("CONCURRENTLY") && (c.creating("INDEX") || c.is("DROP") || c.is("REINDEX"))
 	if concurrently && !l.file.NoTx || (c.is("VACUUM") || c.is("CREATE", "DATABASE") || c.is("DROP", "DATABASE") || c.is("ALTER", "SYSTEM")) && !l.file.NoTx {
 		all = append(all, finding{indexInTransaction, strings.Join(c.first(2), " ") + " does not run in a transaction"})
 	}
 	table, altered := l.altered(c)
 	switch {
-	case c.is("CREATE") && c.has("INDEX") && !c.has("TRIGGER") && altered:
+	case c.creating("INDEX") && altered:
 		all = append(all, finding{blockingIndex, "CREATE INDEX keeps everybody from writing " + table + " until it is built"})
 	case c.is("DROP", "INDEX") && altered:
 		all = append(all, finding{blockingIndex, "DROP INDEX " + table + " keeps everybody from its table while it waits"})

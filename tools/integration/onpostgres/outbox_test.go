@@ -21,18 +21,16 @@ func withOutbox(t testing.TB) (sqldb.DB, *outbox.Outbox) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"0001_outbox.sql", "0002_order.sql"} {
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			t.Fatal(err)
+	text, err := fs.ReadFile(files, "0001_outbox.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for statement := range strings.SplitSeq(string(text), ";\n") {
+		if strings.TrimSpace(statement) == "" {
+			continue
 		}
-		for statement := range strings.SplitSeq(string(text), ";\n") {
-			if strings.TrimSpace(statement) == "" {
-				continue
-			}
-			if _, err := db.Exec(t.Context(), statement); err != nil {
-				t.Fatal(err)
-			}
+		if _, err := db.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
 		}
 	}
 	box, err := outbox.New(db, outbox.Options{})
