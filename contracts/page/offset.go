@@ -9,6 +9,13 @@ type Offset struct {
 	Limit  int `json:"limit"`
 }
 
+// A Page is a page by number of entries.
+type Page[T any] struct {
+	Items  []T   `json:"items"` // never null: a page past the end has none
+	Offset       // what was asked for
+	Total  int64 `json:"total"` // of all pages
+}
+
 // Number returns the Offset of a page of the size, counting pages from 1. Its errors are those of Check.
 func Number(page, size int) (Offset, error) {
 	if err := CheckLimit(size); err != nil {

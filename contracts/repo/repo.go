@@ -76,6 +76,14 @@ type Batcher[T any, ID comparable] interface {
 	DeleteMany(ctx context.Context, ids []ID) (int64, error)
 }
 
+// A Remover deletes an entity only as it was read.
+type Remover[T any] interface {
+	// Remove does as Delete for an entity that is still in its version, and
+	// changes nothing in it; otherwise, also if it is gone, the error is a
+	// [ConflictError]. Without versions it deletes whatever there is.
+	Remove(ctx context.Context, entity *T) error
+}
+
 // A Func is a function over the values of a field.
 type Func string
 
@@ -141,6 +149,37 @@ func Stream[T any](ctx context.Context, p Pager[T], q Query, batch int) iter.Seq
 	return page.All[T](ctx, func(ctx context.Context, cursor string, limit int) (page.Cursor[T], error) {
 		return p.Page(ctx, q, cursor, limit)
 	}, batch)
+}
+
+// FindPage returns the entities of q, which has a Limit, and how many there are
+// without it. They are counted by a statement of their own, unless the page
+// shows it: what is written between may be in one and not in the other. A Limit
+// or an Offset that [page.Offset] refuses is [page.ErrLimit] or [page.ErrOffset].
+func FindPage[T any, ID comparable](ctx context.Context, r Reader[T, ID], q Query) (page.Page[T], error) {
+	p := page.Page[T]{Items: []T{}, Offset: page.Offset{Offset: q.Offset, Limit: q.Limit}}
+	if err := p.Check(); err != nil {
+		return page.Page[T]{}, err
+	}
+	for v, err := range r.Find(ctx, q) {
+		if err != nil {
+			return page.Page[T]{}, err
+		}
+		p.Items = append(p.Items, v)
+	}
+	end := int64(q.Offset + len(p.Items))
+	if len(p.Items) < q.Limit && (len(p.Items) > 0 || q.Offset == 0) {
+		p.Total = end // this is the last page
+		return p, nil
+	}
+	n, err := r.Count(ctx, q)
+	if err != nil {
+		return page.Page[T]{}, err
+	}
+	if len(p.Items) > 0 {
+		n = max(n, end)
+	}
+	p.Total = n
+	return p, nil
 }
 
 // First returns the first entity of q, or an error wrapping [ErrNotFound].

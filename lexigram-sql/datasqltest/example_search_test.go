@@ -29,7 +29,7 @@ func Example_search() {
 		return
 	}
 
-	engine, err := sqlsearch.New(db, sqlsearch.Config{Weights: map[string]float64{"title": 3}})
+	engine, err := sqlsearch.New(db, sqlsearch.Options{Weights: map[string]float64{"title": 3}})
 	if err != nil {
 		fmt.Println(err)
 		return

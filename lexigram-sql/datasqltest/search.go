@@ -22,7 +22,7 @@ import (
 func RunSearch(t *testing.T, open func(t *testing.T) sqldb.DB) {
 	t.Helper()
 	t.Run("engine", func(t *testing.T) {
-		searchtest.Run(t, func(t *testing.T) search.Engine { return searchEngine(t, open(t), sqlsearch.Config{}) })
+		searchtest.Run(t, func(t *testing.T) search.Engine { return searchEngine(t, open(t), sqlsearch.Options{}) })
 	})
 	for name, check := range map[string]func(*testing.T, sqldb.DB, *sqlsearch.Engine){
 		"transactions":       searchInTransactions,
@@ -40,12 +40,12 @@ func RunSearch(t *testing.T, open func(t *testing.T) sqldb.DB) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := open(t)
-			check(t, db, searchEngine(t, db, sqlsearch.Config{Weights: map[string]float64{"title": 5, "note": 0.1}}))
+			check(t, db, searchEngine(t, db, sqlsearch.Options{Weights: map[string]float64{"title": 5, "note": 0.1}}))
 		})
 	}
 }
 
-func searchEngine(t testing.TB, db sqldb.DB, cfg sqlsearch.Config) *sqlsearch.Engine {
+func searchEngine(t testing.TB, db sqldb.DB, cfg sqlsearch.Options) *sqlsearch.Engine {
 	t.Helper()
 	m, err := migrate.New(db, migrate.Options{}, sqlsearch.Migrations())
 	if err == nil {

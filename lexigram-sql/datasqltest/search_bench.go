@@ -18,7 +18,7 @@ import (
 // call, and how long searches among 20,000 of them take.
 func BenchSearch(b *testing.B, open func(b *testing.B) sqldb.DB) {
 	db := open(b)
-	e := searchEngine(b, db, sqlsearch.Config{Weights: map[string]float64{"title": 3}})
+	e := searchEngine(b, db, sqlsearch.Options{Weights: map[string]float64{"title": 3}})
 	const documents = 20_000
 	began := time.Now()
 	for docs := range slices.Chunk(searchCorpus(documents, 1_000), 100) {

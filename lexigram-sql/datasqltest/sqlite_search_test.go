@@ -22,7 +22,7 @@ func FuzzSearch(f *testing.F) {
 		f.Add(s, s)
 	}
 	db := openFile(f, filepath.Join(f.TempDir(), "test.db"))
-	e := searchEngine(f, db, sqlsearch.Config{})
+	e := searchEngine(f, db, sqlsearch.Options{})
 	f.Fuzz(func(t *testing.T, text, query string) {
 		clean := strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", " "), " ")
 		indexed(t, e, body("a", clean))

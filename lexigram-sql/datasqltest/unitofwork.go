@@ -222,6 +222,10 @@ func conflicts(t *testing.T, b *bank) {
 	if !errors.Is(err, repo.ErrConflict) && !errors.Is(err, repo.ErrExists) {
 		t.Errorf("an old version: %v", err)
 	}
+	err = b.do(t.Context(), func(_ context.Context, _ *unitofwork.Unit, s *set) error { return s.Removed(&old) })
+	if !errors.Is(err, repo.ErrConflict) {
+		t.Errorf("the removal of an old version: %v", err)
+	}
 	b.has(t, "ada 2, x 0", "ada 1")
 }
 

@@ -225,7 +225,36 @@ func (r *Repository[T, ID]) Delete(ctx context.Context, id ID) (bool, error) {
 	return n > 0, err
 }
 
-func (r *Repository[T, ID]) delete(ctx context.Context, ids []ID) (int64, error) {
+// Remove implements [repo.Remover].
+func (r *Repository[T, ID]) Remove(ctx context.Context, v *T) error {
+	e, id, err := r.entity(v)
+	if err != nil {
+		return err
+	}
+	if r.t.version < 0 {
+		_, err := r.Delete(ctx, id)
+		return err
+	}
+	if err := r.checkKey(id); err != nil {
+		return err
+	}
+	s, err := r.deletion()
+	if err != nil {
+		return err
+	}
+	s.write(r.t.columns[r.t.key].quoted, " = ")
+	s.bind(opaque, id)
+	s.write(" AND ", r.t.columns[r.t.version].quoted, " = ")
+	s.bind(integer, e.version)
+	n, err := r.db.Exec(ctx, s.String(), s.args...)
+	if err == nil && n == 0 {
+		return &repo.ConflictError{Entity: r.t.name, Key: id, Expected: e.version}
+	}
+	return r.fail(err, "remove from")
+}
+
+// deletion returns the statement that deletes, or marks, as far as its last condition.
+func (r *Repository[T, ID]) deletion() (*statement, error) {
 	s := r.statement("DELETE FROM ", r.t.quoted)
 	if r.t.deleted >= 0 {
 		s = r.statement("UPDATE ", r.t.quoted, " SET ", r.t.columns[r.t.deleted].quoted, " = ")
@@ -235,10 +264,17 @@ func (r *Repository[T, ID]) delete(ctx context.Context, ids []ID) (int64, error)
 			s.write(", ", v, " = ", v, " + 1")
 		}
 	}
-	if err := s.conditions(nil, false); err != nil {
+	err := s.conditions(nil, false)
+	s.WriteString(pick(r.t.deleted >= 0, " AND ", " WHERE "))
+	return s, err
+}
+
+func (r *Repository[T, ID]) delete(ctx context.Context, ids []ID) (int64, error) {
+	s, err := r.deletion()
+	if err != nil {
 		return 0, err
 	}
-	s.write(pick(r.t.deleted >= 0, " AND ", " WHERE "), r.t.columns[r.t.key].quoted, " IN (")
+	s.write(r.t.columns[r.t.key].quoted, " IN (")
 	for i, id := range ids {
 		s.WriteString(pick(i > 0, ", ", ""))
 		s.bind(opaque, id)

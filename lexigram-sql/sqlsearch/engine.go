@@ -1,7 +1,7 @@
 // Package sqlsearch is a full-text search engine in a database over
 // contracts/sqldb: PostgreSQL's own full text, or FTS5 of SQLite.
 //
-//	engine, err := sqlsearch.New(db, sqlsearch.Config{Weights: map[string]float64{"title": 3}})
+//	engine, err := sqlsearch.New(db, sqlsearch.Options{Weights: map[string]float64{"title": 3}})
 //
 // Index and Delete join the ambient transaction: documents are found by others
 // when it commits, and never if it does not. The tables are [Migrations].
@@ -38,21 +38,21 @@ type Engine struct {
 // New returns an engine over db, whose dialect is [sqldb.Postgres] or
 // [sqldb.SQLite]: another one is an error wrapping [errors.ErrUnsupported], and nil one wrapping [search.Err]. A
 // weight that cannot be used is one wrapping errs.ErrValidation. It does no I/O.
-func New(db sqldb.DB, cfg Config) (*Engine, error) {
+func New(db sqldb.DB, opts Options) (*Engine, error) {
 	if db == nil {
-		return nil, search.Err.Wrap(errors.New("the database is nil"), "search: open engine")
+		return nil, search.Err.Wrap(errors.New("the database is nil"), "sqlsearch: open engine")
 	}
-	if err := cfg.Validate(); err != nil {
-		return nil, search.Err.Wrap(err, "search: open engine")
+	if err := opts.Validate(); err != nil {
+		return nil, search.Err.Wrap(err, "sqlsearch: open engine")
 	}
-	e := &Engine{db: db, weights: newWeights(cfg)}
+	e := &Engine{db: db, weights: newWeights(opts)}
 	switch d := db.Dialect(); d {
 	case sqldb.Postgres:
 		e.dialect = postgres{}
 	case sqldb.SQLite:
 		e.dialect = sqlite{}
 	default:
-		return nil, search.Err.Wrap(errors.ErrUnsupported, "search: dialect %q is neither sqlite nor postgres", d)
+		return nil, search.Err.Wrap(errors.ErrUnsupported, "sqlsearch: dialect %q is neither sqlite nor postgres", d)
 	}
 	return e, nil
 }
@@ -177,9 +177,9 @@ func failed(op, name string, cause error) error {
 	case cause == nil:
 		return nil
 	case errors.Is(cause, search.ErrNoIndex):
-		return search.ErrNoIndex.Wrap(nil, "search: %s %q", op, name)
+		return search.ErrNoIndex.Wrap(nil, "sqlsearch: %s %q", op, name)
 	case errors.Is(cause, search.Err):
 		return cause
 	}
-	return search.Err.Wrap(cause, "search: %s %q", op, name)
+	return search.Err.Wrap(cause, "sqlsearch: %s %q", op, name)
 }

@@ -28,7 +28,7 @@ func (f fake) Query(context.Context, string, ...any) (sqldb.Rows, error) {
 }
 
 func TestNewRefuses(t *testing.T) {
-	if _, err := New(fake{dialect: "mysql"}, Config{}); !errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, search.Err) {
+	if _, err := New(fake{dialect: "mysql"}, Options{}); !errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, search.Err) {
 		t.Errorf("mysql: %v", err)
 	}
 	if _, err := Migrations().FS("mysql"); !errors.Is(err, errors.ErrUnsupported) {
@@ -37,17 +37,17 @@ func TestNewRefuses(t *testing.T) {
 	for name, w := range map[string]map[string]float64{
 		"no field": {"a b": 1}, "zero": {"a": 0}, "negative": {"a": -1}, "infinite": {"a": math.Inf(1)}, "none": {"a": math.NaN()}, "five weights": {"a": 2, "b": 3, "c": 4, "d": 5},
 	} {
-		if _, err := New(fake{dialect: sqldb.SQLite}, Config{Weights: w}); !errors.Is(err, errs.ErrValidation) || !errors.Is(err, search.Err) {
+		if _, err := New(fake{dialect: sqldb.SQLite}, Options{Weights: w}); !errors.Is(err, errs.ErrValidation) || !errors.Is(err, search.Err) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := New(fake{dialect: sqldb.Postgres}, Config{Weights: map[string]float64{"a": 2, "b": 3, "c": 4, "d": 4, "e": 1}}); err != nil {
+	if _, err := New(fake{dialect: sqldb.Postgres}, Options{Weights: map[string]float64{"a": 2, "b": 3, "c": 4, "d": 4, "e": 1}}); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestFailures(t *testing.T) {
-	e, err := New(fake{dialect: sqldb.SQLite}, Config{})
+	e, err := New(fake{dialect: sqldb.SQLite}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestFailures(t *testing.T) {
 
 // What is indexed stays right when values of weights change.
 func TestWeightsKeepTheirClasses(t *testing.T) {
-	one, two := newWeights(Config{Weights: map[string]float64{"title": 3, "note": 0.5}}), newWeights(Config{Weights: map[string]float64{"title": 9, "note": 0.1}})
+	one, two := newWeights(Options{Weights: map[string]float64{"title": 3, "note": 0.5}}), newWeights(Options{Weights: map[string]float64{"title": 9, "note": 0.1}})
 	for _, field := range []string{"title", "body", "note"} {
 		if one.of(field) != two.of(field) {
 			t.Errorf("%s: class %d, then %d", field, one.of(field), two.of(field))

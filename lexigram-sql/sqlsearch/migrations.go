@@ -22,7 +22,7 @@ func Migrations() sqldb.Migrations {
 			case sqldb.SQLite, sqldb.Postgres:
 				return fs.Sub(files, "migrations/"+string(d))
 			}
-			return nil, search.Err.Wrap(errors.ErrUnsupported, "search: dialect %q is neither sqlite nor postgres", d)
+			return nil, search.Err.Wrap(errors.ErrUnsupported, "sqlsearch: dialect %q is neither sqlite nor postgres", d)
 		},
 	}
 }

@@ -14,6 +14,9 @@ import (
 // name is the module's and its configuration section's.
 const name = "sqlsearch"
 
+// Config is what [Module] is configured with: the section "sqlsearch" has the weights.
+type Config = Options
+
 // Module offers a [search.Engine], and the [sqldb.Migrations] and a
 // [health.Check] named "sqlsearch". It needs a [sqldb.DB]. Its configuration is
 // the section "sqlsearch", over defaults.

@@ -52,7 +52,7 @@ func TestModule(t *testing.T) {
 }
 
 func TestNoDatabase(t *testing.T) {
-	if _, err := New(nil, Config{}); !errors.Is(err, search.Err) {
+	if _, err := New(nil, Options{}); !errors.Is(err, search.Err) {
 		t.Errorf("%v", err)
 	}
 }

@@ -77,7 +77,7 @@ func tsvector(w *weights, index int64, e entry) (string, error) {
 		}
 	}
 	if size > maxVector {
-		return "", search.ErrQuery.Wrap(nil, "search: document %q has %d bytes of different words, of which PostgreSQL holds %d: cut it into several", e.doc.ID, size, maxVector)
+		return "", search.ErrQuery.Wrap(nil, "sqlsearch: document %q has %d bytes of different words, of which PostgreSQL holds %d: cut it into several", e.doc.ID, size, maxVector)
 	}
 	var b strings.Builder
 	for l, p := range positions {

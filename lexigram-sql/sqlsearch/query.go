@@ -82,7 +82,7 @@ func (e *Engine) ordering(a *arguments, orders []search.Order) (ordering, error)
 		n := len(seen)
 		seen[order.Attribute] = true
 		if n == maxSort {
-			return o, search.ErrQuery.Wrap(nil, "search: sort by more than %d attributes", maxSort)
+			return o, search.ErrQuery.Wrap(nil, "sqlsearch: sort by more than %d attributes", maxSort)
 		}
 		direction := ""
 		if order.Desc {
@@ -138,7 +138,7 @@ func (e *Engine) search(ctx context.Context, index int64, q search.Query) (searc
 func (h *highlighter) highlights(texts string) (map[string]string, error) {
 	var all, out map[string]string
 	if err := json.Unmarshal([]byte(texts), &all); err != nil {
-		return nil, search.Err.Wrap(err, "search: texts of a document")
+		return nil, search.Err.Wrap(err, "sqlsearch: texts of a document")
 	}
 	for field, text := range all {
 		if s, ok := h.excerpt(text); ok {

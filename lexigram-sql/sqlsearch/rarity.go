@@ -34,7 +34,7 @@ func (postgres) rarities(ctx context.Context, db sqldb.DB, queries []string) ([]
 	counted := queries[:min(len(queries), maxCounted)]
 	list, err := json.Marshal(counted)
 	if err != nil {
-		return nil, search.Err.Wrap(err, "search: words of the query")
+		return nil, search.Err.Wrap(err, "sqlsearch: words of the query")
 	}
 	type count struct{ found, all int64 }
 	var groups [64]rarity

@@ -38,7 +38,7 @@ func FuzzStatement(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, d := range []sqldb.Dialect{sqldb.SQLite, sqldb.Postgres} {
-			e, err := New(fake{dialect: d}, Config{})
+			e, err := New(fake{dialect: d}, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,7 +112,7 @@ func TestTermsOf(t *testing.T) {
 }
 
 func TestTSVector(t *testing.T) {
-	w := newWeights(Config{Weights: map[string]float64{"title": 2}})
+	w := newWeights(Options{Weights: map[string]float64{"title": 2}})
 	of := func(text map[string]string) (string, error) {
 		return tsvector(w, 7, entry{doc: search.Document{ID: "a", Text: text}})
 	}

@@ -91,11 +91,11 @@ func (a *arguments) all() ([]any, error) {
 	}
 	array, err := json.Marshal(a.values)
 	if err != nil {
-		return nil, search.ErrQuery.Wrap(err, "search: values of the filter")
+		return nil, search.ErrQuery.Wrap(err, "sqlsearch: values of the filter")
 	}
 	n, err := strconv.Atoi(a.array[1:])
 	if err != nil {
-		return nil, search.Err.Wrap(err, "search: placeholder %q", a.array)
+		return nil, search.Err.Wrap(err, "sqlsearch: placeholder %q", a.array)
 	}
 	a.list[n-1] = string(array)
 	return a.list, nil

@@ -34,7 +34,7 @@ func where(c conditions, a *arguments, f filter.Filter) (string, error) {
 	case filter.Substring:
 		return c.substring(a, f.Field, f.Value), nil
 	}
-	return "", filter.ErrUnsupported.Wrap(nil, "search: condition %T", f)
+	return "", filter.ErrUnsupported.Wrap(nil, "sqlsearch: condition %T", f)
 }
 
 // Conditions without any input.
@@ -102,7 +102,7 @@ func signOf(op filter.Op) (string, bool) {
 func whereCmp(c conditions, a *arguments, f filter.Cmp) (string, error) {
 	sign, ok := signOf(f.Op)
 	if !ok {
-		return "", filter.ErrUnsupported.Wrap(nil, "search: operator %q", f.Op)
+		return "", filter.ErrUnsupported.Wrap(nil, "sqlsearch: operator %q", f.Op)
 	}
 	v, err := filter.Value(f.Value)
 	if err != nil {

@@ -94,7 +94,7 @@ func entriesOf(docs []search.Document) ([]entry, error) {
 		d := byID[id]
 		texts, err := json.Marshal(d.Text)
 		if err != nil {
-			return nil, search.ErrQuery.Wrap(err, "search: texts of document %q", id)
+			return nil, search.ErrQuery.Wrap(err, "sqlsearch: texts of document %q", id)
 		}
 		attrs := make(map[string]any, len(d.Attributes))
 		for name, v := range d.Attributes {
@@ -102,7 +102,7 @@ func entriesOf(docs []search.Document) ([]entry, error) {
 		}
 		attributes, err := json.Marshal(attrs)
 		if err != nil {
-			return nil, search.ErrQuery.Wrap(err, "search: attributes of document %q", id)
+			return nil, search.ErrQuery.Wrap(err, "sqlsearch: attributes of document %q", id)
 		}
 		entries = append(entries, entry{[]byte(id), string(texts), string(attributes), d})
 	}

@@ -2,6 +2,7 @@ package unitofwork
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/lexigram/lexigram-go/contracts/repo"
@@ -110,7 +111,9 @@ func (s *Set[T, ID]) Dirty(v *T) error {
 	return nil
 }
 
-// Removed registers an entity to be deleted. One that was to be inserted is not.
+// Removed registers an entity to be deleted: if the repository is a
+// [repo.Remover], only as it was read, or else the unit fails with
+// [repo.ErrConflict]. One that was to be inserted is not.
 func (s *Set[T, ID]) Removed(v *T) error {
 	if err := s.check(); err != nil {
 		return err
@@ -141,6 +144,11 @@ func (s *Set[T, ID]) Removed(v *T) error {
 		}
 	})
 	s.u.add(&operation{set: s, entity: v, remove: true, write: func(ctx context.Context, _ []*operation) error {
+		if r, ok := s.repo.(repo.Remover[T]); ok {
+			if err := r.Remove(ctx, v); !errors.Is(err, errors.ErrUnsupported) {
+				return err
+			}
+		}
 		_, err := s.repo.Delete(ctx, id)
 		return err
 	}})

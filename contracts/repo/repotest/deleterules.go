@@ -17,6 +17,15 @@ func deletes(ctx context.Context, r Items, id int64, want bool) error {
 	return nil
 }
 
+// conflict checks that err is the conflict of a version.
+func conflict(err error, id, version int64) error {
+	c, ok := errors.AsType[*repo.ConflictError](err)
+	if !ok || !errors.Is(err, repo.ErrConflict) || c.Key != any(id) || c.Expected != version {
+		return fmt.Errorf("%w (%T), want a ConflictError of %d in version %d", err, err, id, version)
+	}
+	return nil
+}
+
 var deleteRules = []rule{
 	{
 		name: "delete",
@@ -57,6 +66,43 @@ var deleteRules = []rule{
 				return fmt.Errorf("Find of the deleted ones too = %d, %w, want 3 of which the first says when", len(got), err)
 			}
 			return nil
+		},
+	},
+	{
+		name:     "delete of an old copy",
+		optional: true,
+		says:     "Remove does as Delete for an entity that is still in its version; otherwise, also if it is gone, the error is a ConflictError",
+		check: func(ctx context.Context, r Items) error {
+			rm, err := as[repo.Remover[Item]](r)
+			if err != nil {
+				return err
+			}
+			all, err := fill(ctx, r, 2)
+			if err != nil {
+				return err
+			}
+			old := all[0]
+			all[0].Name = "renamed"
+			if err := r.Save(ctx, &all[0]); err != nil {
+				return err
+			}
+			if err := rm.Remove(ctx, &old); conflict(err, old.ID, 1) != nil {
+				return fmt.Errorf("Remove of an old copy: %w", conflict(err, old.ID, 1))
+			}
+			fresh := all[0]
+			if err := errors.Join(holds(ctx, r, all[0]), rm.Remove(ctx, &all[0]), finds(ctx, r, repo.Query{}, all[1:])); err != nil {
+				return err
+			}
+			if !same(fresh, all[0]) {
+				return fmt.Errorf("after Remove: %s, want %s", show(all[0]), show(fresh))
+			}
+			if err := rm.Remove(ctx, &fresh); conflict(err, fresh.ID, 2) != nil {
+				return fmt.Errorf("Remove of what is gone: %w", conflict(err, fresh.ID, 2))
+			}
+			if err := rm.Remove(ctx, &Item{Version: 1}); !errors.Is(err, repo.ErrKey) {
+				return fmt.Errorf("Remove without a key = %w, want ErrKey", err)
+			}
+			return finds(ctx, r, repo.Query{}, all[1:])
 		},
 	},
 	{

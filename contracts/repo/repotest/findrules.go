@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/lexigram/lexigram-go/contracts/filter"
 	"github.com/lexigram/lexigram-go/contracts/page"
@@ -138,6 +139,34 @@ var findRules = []rule{
 				if n, err := r.Count(ctx, q); err != nil || n != 10 {
 					return fmt.Errorf("Count(%+v) = %d, %w, want 10", q, n, err)
 				}
+			}
+			return nil
+		},
+	},
+	{
+		name: "offset pages",
+		says: "FindPage returns the entities of a page and how many there are without its Limit; a Limit that is no page's is page.ErrLimit",
+		check: func(ctx context.Context, r Items) error {
+			all, err := fill(ctx, r, 10)
+			if err != nil {
+				return err
+			}
+			where := filter.Not{Filter: filter.Cmp{Field: "code", Op: filter.Eq, Value: all[9].Code}}
+			sort := []repo.Sort{{Field: "score"}} // with ties
+			all = ordered(all[:9], sort)
+			for _, c := range []struct{ offset, limit, from, to int }{{0, 4, 0, 4}, {4, 4, 4, 8}, {8, 4, 8, 9}, {9, 4, 9, 9}, {99, 4, 9, 9}, {0, 9, 0, 9}, {0, 10, 0, 9}} {
+				p, err := repo.FindPage(ctx, r, repo.Query{Where: where, Sort: sort, Offset: c.offset, Limit: c.limit})
+				if err != nil || p.Items == nil || !slices.Equal(keys(p.Items), keys(all[c.from:c.to])) || p.Total != 9 || p.Offset != (page.Offset{Offset: c.offset, Limit: c.limit}) {
+					return fmt.Errorf("FindPage(%+v) = %v of %d, %w, want %v of 9", c, keys(p.Items), p.Total, err, keys(all[c.from:c.to]))
+				}
+			}
+			for _, limit := range []int{0, -1, page.MaxLimit + 1} {
+				if _, err := repo.FindPage(ctx, r, repo.Query{Limit: limit}); !errors.Is(err, page.ErrLimit) {
+					return fmt.Errorf("FindPage with Limit %d = %w, want page.ErrLimit", limit, err)
+				}
+			}
+			if _, err := repo.FindPage(ctx, r, repo.Query{Offset: -1, Limit: 1}); !errors.Is(err, page.ErrOffset) {
+				return fmt.Errorf("FindPage with Offset -1 = %w, want page.ErrOffset", err)
 			}
 			return nil
 		},

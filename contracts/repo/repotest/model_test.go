@@ -35,6 +35,7 @@ var (
 	_ repo.Pager[Item]          = (*model)(nil)
 	_ repo.Upserter[Item]       = (*model)(nil)
 	_ repo.Batcher[Item, int64] = (*model)(nil)
+	_ repo.Remover[Item]        = (*model)(nil)
 	_ repo.Aggregator           = (*model)(nil)
 )
 
@@ -138,6 +139,9 @@ func (m *model) Count(ctx context.Context, q repo.Query) (int64, error) {
 	if err == nil {
 		err = m.begin(ctx)
 	}
+	if m.is("offset pages") && q.Limit > 0 {
+		return int64(min(q.Limit, len(all))), err
+	}
 	return int64(len(all)), err
 }
 
@@ -209,6 +213,22 @@ func (m *model) delete(id int64) bool {
 	it.DeletedAt = &now
 	m.items[id] = it
 	return true
+}
+
+func (m *model) Remove(ctx context.Context, it *Item) error {
+	if it.ID == 0 {
+		return repo.ErrKey
+	}
+	if err := m.begin(ctx); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	kept := m.items[it.ID]
+	if kept.Version != it.Version && !m.is("delete of an old copy") || kept.DeletedAt != nil || !m.delete(it.ID) {
+		return &repo.ConflictError{Entity: "item", Key: it.ID, Expected: it.Version}
+	}
+	return nil
 }
 
 func (m *model) Page(ctx context.Context, q repo.Query, cursor string, limit int) (page.Cursor[Item], error) {

@@ -55,7 +55,7 @@ func (i Item) Attributes() map[string]any {
 type Items = repo.Repository[Item, int64]
 
 // Run checks every rule of [repo.Repository], and of [repo.Pager],
-// [repo.Upserter], [repo.Batcher] and [repo.Aggregator] if the repository is
+// [repo.Upserter], [repo.Batcher], [repo.Remover] and [repo.Aggregator] if the repository is
 // one, each on a repository of its own. open returns an empty one and registers
 // its own cleanup on t. A rule about an ability that the repository lacks is a
 // skip that says so.

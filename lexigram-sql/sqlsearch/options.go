@@ -10,8 +10,8 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/filter"
 )
 
-// A Config says how an [Engine] ranks. The zero value weighs all fields alike.
-type Config struct {
+// Options say how an [Engine] ranks. The zero value weighs all fields alike.
+type Options struct {
 	// Weights says how much a word in a text field counts, such as title: 3. A
 	// field without a weight has 1. A weight is between a millionth and a
 	// million, and there are at most four different ones, that 1 included: as
@@ -26,24 +26,24 @@ const maxWeights = 4
 
 // Validate returns an error wrapping [errs.ErrValidation] that names what
 // cannot be used.
-func (c Config) Validate() error {
+func (o Options) Validate() error {
 	var v errs.ValidationError
-	for _, field := range slices.Sorted(maps.Keys(c.Weights)) {
-		if w := c.Weights[field]; filter.CheckField(field) != nil {
+	for _, field := range slices.Sorted(maps.Keys(o.Weights)) {
+		if w := o.Weights[field]; filter.CheckField(field) != nil {
 			v.Add("weights", fmt.Sprintf("has the key %.70q, which is no field", field), "")
 		} else if !(w >= 1e-6 && w <= 1e6) {
 			v.Add("weights."+field, "must be a number from 0.000001 to 1000000", "RANGE")
 		}
 	}
-	if n := len(c.distinct()); n > maxWeights {
+	if n := len(o.distinct()); n > maxWeights {
 		v.Add("weights", fmt.Sprintf("has %d different values, the 1 of other fields included: use at most %d", n, maxWeights), "")
 	}
 	return v.Err()
 }
 
 // distinct returns the different weights, the largest first.
-func (c Config) distinct() []float64 {
-	all := append(slices.Collect(maps.Values(c.Weights)), 1)
+func (o Options) distinct() []float64 {
+	all := append(slices.Collect(maps.Values(o.Weights)), 1)
 	slices.SortFunc(all, func(a, b float64) int { return cmp.Compare(b, a) })
 	return slices.Compact(all)
 }
@@ -55,15 +55,15 @@ type weights struct {
 	plain  int
 }
 
-func newWeights(c Config) *weights {
-	w := &weights{class: make(map[string]int, len(c.Weights))}
-	all := c.distinct()
+func newWeights(o Options) *weights {
+	w := &weights{class: make(map[string]int, len(o.Weights))}
+	all := o.distinct()
 	for i := range w.values {
 		w.values[i] = 1
 	}
 	copy(w.values[:], all)
 	w.plain = slices.Index(all, 1)
-	for field, v := range c.Weights {
+	for field, v := range o.Weights {
 		w.class[field] = slices.Index(all, v)
 	}
 	return w
