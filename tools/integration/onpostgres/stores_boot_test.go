@@ -13,7 +13,6 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/idempotency"
-	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 	"github.com/lexigram/lexigram-go/contracts/lock"
 	"github.com/lexigram/lexigram-go/contracts/module"
 	"github.com/lexigram/lexigram-go/contracts/security"
@@ -64,7 +63,7 @@ func TestStoresAreChosen(t *testing.T) {
 				t.Fatal(err)
 			}
 			app := boot.New(boot.Options{Config: cfg}).Add(
-				c.database, migrate.Module(migrate.Config{}), keyRing(t),
+				c.database, migrate.Module(migrate.Config{}), keys.Module(keys.Config{Secret: config.NewSecret(strings.Repeat("32 random bytes ", 2)), IDs: []string{"2026-11"}}),
 				boot.Choose("lock", memorylock.Module(memorylock.Config{}), sqllock.Module(sqllock.Config{})),
 				boot.Choose("state", memorystate.Module(memorystate.Config{}), sqlstate.Module(sqlstate.Config{})),
 				boot.Choose("idempotency", memoryidempotency.Module(memoryidempotency.Config{}), sqlidempotency.Module(sqlidempotency.Config{})),
@@ -107,7 +106,7 @@ func TestSecretsAreResealed(t *testing.T) {
 		t.Fatal(err)
 	}
 	var app cli.Application = boot.New(boot.Options{Config: cfg}).Add(
-		sqlite.Module(sqlite.Config{Path: path}), keyRing(t),
+		sqlite.Module(sqlite.Config{Path: path}), keys.Module(keys.Config{Secret: config.NewSecret(strings.Repeat("32 random bytes ", 2)), IDs: []string{"2026-11"}}),
 		boot.Choose("secrets", secretstore.MemoryModule(secretstore.MemoryConfig{}), sqlsecrets.Module(sqlsecrets.Config{})),
 	)
 	all, err := app.Contributions(t.Context())
@@ -129,34 +128,6 @@ func TestSecretsAreResealed(t *testing.T) {
 		return
 	}
 	t.Errorf("the module contributes nothing: %v", all)
-}
-
-// keyRing is a module that exports a source of keys, and an envelope over it.
-func keyRing(t *testing.T) module.Descriptor {
-	t.Helper()
-	ring, err := keys.FromSecret(config.NewSecret(strings.Repeat("32 random bytes ", 2)), "2026-11")
-	if err != nil {
-		t.Fatal(err)
-	}
-	envelope, err := keys.NewEnvelope(ring)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return module.Descriptor{
-		Name: "keyring", Providers: []lifecycle.Provider{keyProvider{ring, envelope}},
-		Exports: []di.Key{di.KeyOf[security.KeySource](), di.KeyOf[security.Sealer]()},
-	}
-}
-
-type keyProvider struct {
-	source security.KeySource
-	sealer security.Sealer
-}
-
-func (keyProvider) Name() string { return "keyring" }
-
-func (p keyProvider) Register(r di.Registrar) error {
-	return errors.Join(di.Value(r, p.source), di.Value(r, p.sealer))
 }
 
 func get[T any](t *testing.T, r di.Resolver) T {
