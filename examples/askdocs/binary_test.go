@@ -62,7 +62,7 @@ func TestEveryListedCommandWorks(t *testing.T) {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	all := s.paths()
-	for _, want := range []string{"migrate up", "events dlq list", "tenants list", "config explain", "config dump", "config env", "graph", "health", "doctor", "gen migration", "version", "completion", "serve", "ask", "import"} {
+	for _, want := range []string{"migrate up", "outbox dlq list", "tenants list", "config explain", "config dump", "config env", "graph", "health", "doctor", "gen migration", "version", "completion", "serve", "ask", "import"} {
 		if !strings.Contains("\n"+strings.Join(all, "\n")+"\n", "\n"+want+"\n") {
 			t.Errorf("%q is not listed in %q", want, all)
 		}
@@ -71,7 +71,7 @@ func TestEveryListedCommandWorks(t *testing.T) {
 	inputs := map[string][]string{ // of commands that need more than their path
 		"ask": {"who is on call?", "--no-import"}, "import": {docs, "--tenant", "acme", "--no-import"}, "completion": {"bash"},
 		"gen migration": {"create_shelves", "-f", "name:string!unique"}, "gen module": {"shelves", "-f", "size:int"}, "tenants set-status": {"golang", "active"},
-		"events dlq requeue": {"--all"}, "events dlq discard": {"--all"},
+		"outbox dlq replay": {"--all"}, "outbox dlq discard": {"--all"},
 		"migrate down": {"lexigram-tenancy/sqltenants", "--dry-run"},
 	}
 	for _, path := range append([]string{"ask"}, all...) { // the first one makes the tables and the tenant golang

@@ -63,10 +63,10 @@ func (b *bench) command(t *testing.T, path string, args ...string) (string, erro
 	return "", nil
 }
 
-// deadCommands lists, requeues and discards dead letters as people do.
+// deadCommands lists, replays and discards dead letters as people do.
 func deadCommands(t *testing.T, b *bench) {
 	clitest.Run(t, func() cli.Contributor { return contributor(t) }, clitest.Needs(func(*testing.T) di.Resolver { return b }))
-	if out, err := b.command(t, "events dlq list"); err != nil || out != "there are no dead letters\n" {
+	if out, err := b.command(t, "outbox dlq list"); err != nil || out != "there are no dead letters\n" {
 		t.Errorf("%q, %v", out, err)
 	}
 	s := newSink(func(context.Context, events.Event) error {
@@ -78,34 +78,34 @@ func deadCommands(t *testing.T, b *bench) {
 	if err := relay.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	out, err := b.command(t, "events dlq list")
+	out, err := b.command(t, "outbox dlq list")
 	if err != nil || strings.Count(out, "\n") != 4 || strings.Contains(out, "hunter2") || strings.Contains(out, "\x1b") {
 		t.Errorf("%s, %v", out, err)
 	}
 	var found []struct {
 		ID int64 `json:"id"`
 	}
-	out, err = b.command(t, "events dlq list", "-json", "-limit", "2")
+	out, err = b.command(t, "outbox dlq list", "-json", "-limit", "2")
 	if err := errors.Join(err, json.Unmarshal([]byte(out), &found)); err != nil || len(found) != 2 || strings.Contains(out, "hunter2") {
 		t.Fatalf("%s, %v", out, err)
 	}
 	first, second := strconv.FormatInt(found[0].ID, 10), strconv.FormatInt(found[1].ID, 10)
-	if out, err = b.command(t, "events dlq requeue", "999999", first); !errors.Is(err, outbox.ErrNoLetter) || out != "requeued 1 dead letters\n" {
+	if out, err = b.command(t, "outbox dlq replay", "999999", first); !errors.Is(err, outbox.ErrNoLetter) || out != "replayed 1 dead letters\n" {
 		t.Errorf("%s, %v", out, err)
 	}
-	if out, err = b.command(t, "events dlq discard", second); err != nil || out != "discarded 1 dead letters\n" {
+	if out, err = b.command(t, "outbox dlq discard", second); err != nil || out != "discarded 1 dead letters\n" {
 		t.Errorf("%s, %v", out, err)
 	}
-	if _, err = b.command(t, "events dlq discard", second); !errors.Is(err, outbox.ErrNoLetter) {
+	if _, err = b.command(t, "outbox dlq discard", second); !errors.Is(err, outbox.ErrNoLetter) {
 		t.Errorf("discarded twice: %v", err)
 	}
 	if b.count(t, "status = 0") != 1 || b.count(t, "status = 2") != 1 || b.count(t, "status < 3") != 2 {
-		t.Error("after requeue and discard of two there are not two, one unsent and one dead")
+		t.Error("after replay and discard of two there are not two, one unsent and one dead")
 	}
-	if out, err = b.command(t, "events dlq discard", "-all"); err != nil || out != "discarded 1 dead letters\n" || b.count(t, "status = 2") != 0 {
+	if out, err = b.command(t, "outbox dlq discard", "-all"); err != nil || out != "discarded 1 dead letters\n" || b.count(t, "status = 2") != 0 {
 		t.Errorf("%s, %v", out, err)
 	}
-	for _, args := range [][]string{{"events dlq discard"}, {"events dlq discard", "-all", "7"}, {"events dlq requeue", "seven"}, {"events dlq list", "-limit", "0"}} {
+	for _, args := range [][]string{{"outbox dlq discard"}, {"outbox dlq discard", "-all", "7"}, {"outbox dlq replay", "seven"}, {"outbox dlq list", "-limit", "0"}} {
 		if _, err := b.command(t, args[0], args[1:]...); cli.ExitCode(err) != cli.Usage {
 			t.Errorf("%q: %v", args, err)
 		}

@@ -43,14 +43,14 @@ func poison(t *testing.T, b *bench) {
 	if len(all) != 1 || all[0].Event.ID != "a1" || all[0].Attempts != 1 || !strings.Contains(all[0].Reason, "cannot read it") || !all[0].Time.Equal(b.clock.Now()) {
 		t.Fatalf("dead letters: %+v", all)
 	}
-	if err := b.box.Requeue(t.Context(), all[0].ID+1000); !errors.Is(err, outbox.ErrNoLetter) {
-		t.Errorf("Requeue of an unknown ID = %v, want ErrNoLetter", err)
+	if err := b.box.Replay(t.Context(), all[0].ID+1000); !errors.Is(err, outbox.ErrNoLetter) {
+		t.Errorf("Replay of an unknown ID = %v, want ErrNoLetter", err)
 	}
 	sick.Store(false)
 	err := b.db.InTx(t.Context(), func(ctx context.Context) error { // the body of the loop runs statements of the transaction
 		for d, err := range b.box.Dead(ctx) {
 			if err == nil {
-				err = b.box.Requeue(ctx, d.ID)
+				err = b.box.Replay(ctx, d.ID)
 			}
 			if err != nil {
 				return err
@@ -62,8 +62,8 @@ func poison(t *testing.T, b *bench) {
 		t.Fatal(err)
 	}
 	s.wants(t, "a1")
-	if err := b.box.Requeue(t.Context(), all[0].ID); !errors.Is(err, outbox.ErrNoLetter) {
-		t.Errorf("second Requeue = %v, want ErrNoLetter", err)
+	if err := b.box.Replay(t.Context(), all[0].ID); !errors.Is(err, outbox.ErrNoLetter) {
+		t.Errorf("second Replay = %v, want ErrNoLetter", err)
 	}
 	until(t, "marked", func() bool { return b.count(t, "status = 1") == 2 })
 }

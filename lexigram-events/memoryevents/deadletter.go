@@ -30,33 +30,33 @@ func (b *Bus) DeadLetters() []DeadLetter {
 	return slices.Clone(b.dead)
 }
 
-// Redeliver gives the dead letters with the IDs back to their groups, with all
+// Replay gives the dead letters with the IDs back to their groups, with all
 // attempts, behind what waits there. It blocks while a group is full, until
 // ctx ends. An ID that is not kept is an error of kind NotFound; a letter of a
 // group that has ended, one wrapping [events.ErrClosed]. The others are
-// redelivered all the same; those that were not stay dead.
-func (b *Bus) Redeliver(ctx context.Context, ids ...uint64) error {
+// replayed all the same; those that were not stay dead.
+func (b *Bus) Replay(ctx context.Context, ids ...uint64) error {
 	var problems []error
 	for _, id := range ids {
-		if err := b.redeliver(ctx, id); err != nil {
+		if err := b.replay(ctx, id); err != nil {
 			problems = append(problems, err)
 		}
 	}
 	return errors.Join(problems...)
 }
 
-func (b *Bus) redeliver(ctx context.Context, id uint64) error {
+func (b *Bus) replay(ctx context.Context, id uint64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var w *waiter
 	for {
 		i := slices.IndexFunc(b.dead, func(d DeadLetter) bool { return d.ID == id })
 		if i < 0 {
-			return errNoLetter.Wrap(nil, "memoryevents: redeliver %d", id)
+			return errNoLetter.Wrap(nil, "memoryevents: replay %d", id)
 		}
 		ev, g := b.dead[i].Event, b.dead[i].group
 		if b.closed || g.gone {
-			return closedErr("redeliver", &ev)
+			return closedErr("replay", &ev)
 		}
 		if g.size < b.opts.Buffer {
 			b.dead = slices.Delete(b.dead, i, i+1)
@@ -70,7 +70,7 @@ func (b *Bus) redeliver(ctx context.Context, id uint64) error {
 		g.dismiss(w)
 		if err != nil {
 			g.invite()
-			return events.Err.Wrap(err, "memoryevents: redeliver %q: group %q is full", ev.ID, g.sub.Group)
+			return events.Err.Wrap(err, "memoryevents: replay %q: group %q is full", ev.ID, g.sub.Group)
 		}
 	}
 }

@@ -42,13 +42,13 @@ func TestDeadLetters(t *testing.T) {
 			t.Errorf("told of %q", told)
 		}
 		sick = false
-		err := b.Redeliver(t.Context(), dead[0].ID, 1, dead[1].ID)
+		err := b.Replay(t.Context(), dead[0].ID, 1, dead[1].ID)
 		if errs.KindOf(err) != errs.NotFound || !errors.Is(err, events.Err) {
-			t.Errorf("Redeliver with an ID that is not kept = %v", err)
+			t.Errorf("Replay with an ID that is not kept = %v", err)
 		}
 		synctest.Wait()
 		if strings.Join(got, " ") != "2 3" || len(b.DeadLetters()) != 0 {
-			t.Errorf("redelivered %q, left %+v", got, b.DeadLetters())
+			t.Errorf("replayed %q, left %+v", got, b.DeadLetters())
 		}
 	})
 }
@@ -67,14 +67,14 @@ func TestDropIsForgotten(t *testing.T) {
 	})
 }
 
-func TestRedeliverToGroupThatEnded(t *testing.T) {
+func TestReplayToGroupThatEnded(t *testing.T) {
 	bubble(t, memoryevents.Options{}, func(t *testing.T, b *memoryevents.Bus) {
 		c := subscribe(t, b, events.Subscription{}, func(context.Context, events.Event) error { return events.ErrPoison })
 		publish(t, b, event("1", ""))
 		synctest.Wait()
 		c.Stop()
-		if err := b.Redeliver(t.Context(), 1); !errors.Is(err, events.ErrClosed) || len(b.DeadLetters()) != 1 {
-			t.Errorf("Redeliver = %v, left %d", err, len(b.DeadLetters()))
+		if err := b.Replay(t.Context(), 1); !errors.Is(err, events.ErrClosed) || len(b.DeadLetters()) != 1 {
+			t.Errorf("Replay = %v, left %d", err, len(b.DeadLetters()))
 		}
 	})
 }

@@ -23,31 +23,31 @@ var _ cli.CommandContributor = Commands{}
 // ID returns "outbox".
 func (Commands) ID() string { return "outbox" }
 
-// Commands returns events dlq list, requeue and discard.
+// Commands returns outbox dlq list, replay and discard.
 func (Commands) Commands() []cli.Command {
-	limit, requeueAll, discardAll := 100, false, false
+	limit, replayAll, discardAll := 100, false, false
 	needs := []di.Key{di.KeyOf[*Outbox]()}
 	return []cli.Command{
 		{
-			Path: "events dlq list", Short: "List the events that the relay gave up, oldest first",
+			Path: "outbox dlq list", Short: "List the events that the relay gave up, oldest first",
 			Long:    "List the dead letters: which events could not be sent, and why. What the events say is not shown.",
-			Example: "events dlq list\nevents dlq list --limit 10 --json", Needs: needs,
+			Example: "outbox dlq list\noutbox dlq list --limit 10 --json", Needs: needs,
 			Flags: func(fs *flag.FlagSet) { fs.IntVar(&limit, "limit", limit, "how many at most") },
 			Run:   func(ctx context.Context, call *cli.Call) error { return listLetters(ctx, call, limit) },
 		},
 		{
-			Path: "events dlq requeue", Args: "[ID...]", Short: "Have dead letters sent again, with all attempts",
-			Long:    "Have dead letters sent again by whatever process relays, at its next look into the table. Those with an ID that is none are told; the others are requeued all the same.",
-			Example: "events dlq requeue 17 18\nevents dlq requeue --all", Needs: needs,
-			Flags: func(fs *flag.FlagSet) { fs.BoolVar(&requeueAll, "all", false, "every dead letter there is") },
+			Path: "outbox dlq replay", Args: "[ID...]", Short: "Have dead letters sent again, with all attempts",
+			Long:    "Have dead letters sent again by whatever process relays, at its next look into the table. Those with an ID that is none are told; the others are replayed all the same.",
+			Example: "outbox dlq replay 17 18\noutbox dlq replay --all", Needs: needs,
+			Flags: func(fs *flag.FlagSet) { fs.BoolVar(&replayAll, "all", false, "every dead letter there is") },
 			Run: func(ctx context.Context, call *cli.Call) error {
-				return settle(ctx, call, "requeued", requeueAll, (*Outbox).Requeue)
+				return settle(ctx, call, "replayed", replayAll, (*Outbox).Replay)
 			},
 		},
 		{
-			Path: "events dlq discard", Args: "[ID...]", Short: "Delete dead letters for good",
+			Path: "outbox dlq discard", Args: "[ID...]", Short: "Delete dead letters for good",
 			Long:    "Delete dead letters, as if their events had never been published. There is no way back.",
-			Example: "events dlq discard 17\nevents dlq discard --all", Needs: needs,
+			Example: "outbox dlq discard 17\noutbox dlq discard --all", Needs: needs,
 			Flags: func(fs *flag.FlagSet) { fs.BoolVar(&discardAll, "all", false, "every dead letter there is") },
 			Run: func(ctx context.Context, call *cli.Call) error {
 				return settle(ctx, call, "discarded", discardAll, (*Outbox).Discard)
@@ -88,7 +88,7 @@ func (l letters) String() string {
 
 func listLetters(ctx context.Context, call *cli.Call, limit int) error {
 	if limit < 1 {
-		return cli.ErrUsage.Wrap(fmt.Errorf("--limit %d is not at least 1", limit), "events dlq list")
+		return cli.ErrUsage.Wrap(fmt.Errorf("--limit %d is not at least 1", limit), "outbox dlq list")
 	}
 	box, err := di.Get[*Outbox](ctx, call.Needs)
 	if err != nil {
@@ -122,13 +122,13 @@ func (s settlement) String() string { return fmt.Sprintf("%s %d dead letters", s
 // settle does one thing to the letters that the call names, or to all of them.
 func settle(ctx context.Context, call *cli.Call, what string, all bool, do func(*Outbox, context.Context, int64) error) error {
 	if all == (len(call.Args) > 0) {
-		return cli.ErrUsage.Wrap(errors.New("name the dead letters by their IDs, or say --all"), "events dlq")
+		return cli.ErrUsage.Wrap(errors.New("name the dead letters by their IDs, or say --all"), "outbox dlq")
 	}
 	done := settlement{What: what, IDs: []int64{}}
 	for _, arg := range call.Args {
 		id, err := strconv.ParseInt(arg, 10, 64)
 		if err != nil {
-			return cli.ErrUsage.Wrap(fmt.Errorf("%.40q is no ID: those that list prints are numbers", strings.TrimSpace(arg)), "events dlq")
+			return cli.ErrUsage.Wrap(fmt.Errorf("%.40q is no ID: those that list prints are numbers", strings.TrimSpace(arg)), "outbox dlq")
 		}
 		done.IDs = append(done.IDs, id)
 	}

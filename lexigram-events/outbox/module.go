@@ -64,7 +64,7 @@ func (c Config) relay() RelayOptions {
 // [health.Check], both named "outbox". It needs a [sqldb.DB] and an
 // [events.Publisher]. Its relay starts when the whole application has booted,
 // so that subscriptions stand, and stops when the application drains. To a command
-// line it contributes events dlq list, requeue and discard.
+// line it contributes outbox dlq list, replay and discard.
 func Module(defaults Config) module.Descriptor {
 	cfg := defaults
 	return module.Descriptor{

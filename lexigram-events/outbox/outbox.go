@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/observe"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/sqlqueue"
 )
 
 // Options say how an [Outbox] behaves. The zero value is ready to use.
@@ -31,6 +31,7 @@ type Options struct {
 // for concurrent use; make one with [New].
 type Outbox struct {
 	db        sqldb.DB
+	queue     *sqlqueue.Table
 	opts      Options
 	committed chan struct{}
 }
@@ -57,7 +58,7 @@ func New(db sqldb.DB, opts Options) (*Outbox, error) {
 	if opts.Clock == nil {
 		opts.Clock = clock.System{}
 	}
-	return &Outbox{db: db, opts: opts, committed: make(chan struct{}, 1)}, nil
+	return &Outbox{db: db, queue: sqlqueue.Whole(db, table), opts: opts, committed: make(chan struct{}, 1)}, nil
 }
 
 func speaks(db sqldb.DB) error {
@@ -106,28 +107,27 @@ func (o *Outbox) Publish(ctx context.Context, evs ...events.Event) error {
 }
 
 const (
-	columns   = 11
-	perInsert = sqldb.MaxParams / columns
+	table     = "lexigram_outbox"
+	perInsert = sqldb.MaxParams / sqlqueue.NumColumns
 )
 
 func (o *Outbox) insert(ctx context.Context, evs []events.Event) error {
 	var sql strings.Builder
-	sql.WriteString("INSERT INTO lexigram_outbox (tenant, source, id, event_type, event_key, occurred_at, schema_version, media_type, headers, data, created_at) VALUES ")
-	args := make([]any, 0, len(evs)*columns)
-	now := o.opts.Clock.Now().UnixMicro()
+	sql.WriteString("INSERT INTO " + table + " (" + sqlqueue.Columns + ") VALUES ")
+	args := make([]any, 0, len(evs)*sqlqueue.NumColumns)
+	now := o.opts.Clock.Now()
 	for i := range evs {
 		if i > 0 {
 			sql.WriteByte(',')
 		}
 		sql.WriteByte('(')
-		writePlaceholders(&sql, len(args)+1, columns)
+		writePlaceholders(&sql, len(args)+1, sqlqueue.NumColumns)
 		sql.WriteByte(')')
 		ev := &evs[i]
-		headers, err := json.Marshal(o.headers(ctx, ev))
-		if err != nil {
+		var err error
+		if args, err = sqlqueue.AppendArgs(args, ev, o.headers(ctx, ev), now); err != nil {
 			return err
 		}
-		args = append(args, ev.Headers[events.HeaderTenant], ev.Source, ev.ID, ev.Type, ev.Key, ev.Time.UnixMicro(), ev.Schema, ev.Format, string(headers), ev.Data, now)
 	}
 	sql.WriteString(" ON CONFLICT (tenant, source, id) DO NOTHING")
 	_, err := o.db.Exec(ctx, sql.String(), args...)
@@ -192,19 +192,13 @@ func (o *Outbox) CheckHealth(ctx context.Context) health.Result {
 }
 
 func (o *Outbox) check(ctx context.Context) health.Result {
-	var oldest, dead int64
-	err := sqldb.QueryRow(ctx, o.db, "SELECT created_at FROM lexigram_outbox WHERE status = 0 ORDER BY "+orderOf(o.db.Dialect()).by+" LIMIT 1").Scan(&oldest)
-	if errors.Is(err, sqldb.ErrNoRows) {
-		oldest, err = o.opts.Clock.Now().UnixMicro(), nil
-	}
-	if err == nil {
-		err = sqldb.QueryRow(ctx, o.db, "SELECT COUNT(*) FROM lexigram_outbox WHERE status = 2").Scan(&dead)
-	}
+	now := o.opts.Clock.Now()
+	oldest, dead, err := o.queue.State(ctx, now)
 	if err != nil {
 		return health.Result{Status: health.Unhealthy, Message: err.Error()}
 	}
 	res := health.Result{Status: health.Healthy, Details: map[string]string{"dead": strconv.FormatInt(dead, 10)}}
-	lag := o.opts.Clock.Now().Sub(time.UnixMicro(oldest))
+	lag := now.Sub(oldest)
 	res.Details["lag"] = lag.Round(time.Millisecond).String()
 	switch {
 	case lag > o.opts.Lag:

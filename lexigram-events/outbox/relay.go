@@ -2,13 +2,11 @@ package outbox
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"sync"
-	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/sqlqueue"
 )
 
 // A Relay takes events from the table to a publisher. Make one with [NewRelay].
@@ -26,19 +24,10 @@ import (
 // one is faster than does not wait for it but looks again, and one that is
 // halted in between holds nobody up.
 type Relay struct {
-	db   sqldb.DB
-	pub  events.Publisher
-	opts RelayOptions
-	name string // of this relay, in the claims
-
-	mu      sync.Mutex
-	started bool
-	stopped bool
-	drain   chan struct{} // closed: claim nothing more
-	cancel  context.CancelFunc
-	done    chan struct{} // closed when the last goroutine has ended
-
-	unmarked error // of what was sent and could not be marked; read after done
+	db    sqldb.DB
+	queue *sqlqueue.Table
+	pump  *sqlqueue.Pump
+	opts  RelayOptions
 }
 
 // NewRelay returns a relay from db to pub. It does no I/O. Options out of
@@ -54,112 +43,73 @@ func NewRelay(db sqldb.DB, pub events.Publisher, opts RelayOptions) (*Relay, err
 	if err != nil {
 		return nil, err
 	}
-	return &Relay{
-		db: db, pub: pub, opts: opts, name: rand.Text(),
-		drain: make(chan struct{}), done: make(chan struct{}),
-	}, nil
+	r := &Relay{db: db, queue: sqlqueue.Whole(db, table), opts: opts}
+	deliver, strict := pub.Publish, false
+	if d, ok := events.AsDeliverer(context.Background(), pub); ok {
+		deliver, strict = d.Deliver, true
+	}
+	r.pump = sqlqueue.New(r.queue, sqlqueue.Options{
+		Name: "outbox", Done: "sent", Batch: opts.Batch, Parallel: opts.Parallel, Poll: opts.Poll, Lease: opts.Lease,
+		MaxAttempts: opts.MaxAttempts, RetryBase: opts.RetryBase, RetryCap: opts.RetryCap,
+		Deliver: func(ctx context.Context, ev events.Event) error { return deliver(ctx, ev) },
+		Refused: func(err error) bool { // the bus refuses it, now and later
+			return !strict && (errors.Is(err, events.ErrInvalid) || errors.Is(err, events.ErrSize))
+		},
+		Excused: func(err error) bool { return errors.Is(err, events.ErrClosed) },
+		Clean:   func(ctx context.Context) error { _, err := r.Purge(ctx); return err },
+		Wake:    opts.Wake, Clock: opts.Clock, Logger: opts.Logger, Observer: opts.Observer,
+	})
+	return r, nil
 }
 
 // Start begins relaying and returns. ctx bounds this call and lends its values
 // to publishing. A relay that runs is left alone; one that was stopped is an
 // error wrapping [events.ErrClosed].
 func (r *Relay) Start(ctx context.Context) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	switch {
-	case r.stopped:
-		return events.ErrClosed.Wrap(nil, "outbox: start a relay that was stopped; make a new one")
-	case r.started:
+	return r.pump.Start(ctx, func(run context.Context) (<-chan struct{}, error) {
+		if err := r.reclaim(run); err != nil {
+			return nil, err
+		}
+		return listen(run, r.db)
+	})
+}
+
+func (r *Relay) reclaim(ctx context.Context) error {
+	if !r.opts.ReclaimOnStart {
 		return nil
 	}
-	ctx = sqldb.Detach(ctx)
-	if r.opts.ReclaimOnStart {
-		n, err := r.db.Exec(ctx, "UPDATE lexigram_outbox SET hold_until = 0, owner = '' WHERE status = 0 AND owner <> ''")
-		if err != nil {
-			return events.Err.Wrap(err, "outbox: start: reclaim")
-		}
-		if n > 0 {
-			r.opts.Logger.Info("outbox: reclaimed events of an earlier relay", "events", n)
-		}
+	n, err := r.queue.Unclaim(ctx)
+	if n > 0 {
+		r.opts.Logger.Info("outbox: reclaimed events of an earlier relay", "events", n)
 	}
-	base := context.WithoutCancel(ctx)
-	run, cancel := context.WithCancel(base)
-	wake, err := r.listen(run)
-	if err != nil {
-		cancel()
-		return err
-	}
-	r.started, r.cancel = true, cancel
-	p := newPump(r, base, run)
-	go func() {
-		defer close(r.done)
-		defer cancel()
-		p.run(wake)
-	}()
-	return nil
+	return err
 }
 
 // listen returns a channel of the database's notifications, or nil.
-func (r *Relay) listen(ctx context.Context) (<-chan struct{}, error) {
-	l, ok := r.db.(sqldb.Listener)
+func listen(ctx context.Context, db sqldb.DB) (<-chan struct{}, error) {
+	l, ok := db.(sqldb.Listener)
 	if !ok {
 		return nil, nil
 	}
 	wake, err := l.Listen(ctx, channel)
-	switch {
-	case errors.Is(err, errors.ErrUnsupported):
+	if errors.Is(err, errors.ErrUnsupported) {
 		return nil, nil
-	case err != nil:
-		return nil, events.Err.Wrap(err, "outbox: start: listen")
 	}
-	return wake, nil
+	return wake, err
 }
 
 // Stop ends claiming, cancels the sending of what was claimed, gives that
 // back, and waits until ctx ends. It is idempotent and works before Start.
 func (r *Relay) Stop(ctx context.Context) error {
-	if !r.stop() {
-		return nil
-	}
-	r.cancel()
-	return r.wait(ctx, "stop")
+	r.pump.Stop()
+	return r.pump.Wait(ctx, "stop")
 }
 
 // Drain ends claiming, and waits until what was claimed is sent or ctx ends:
 // then it does as Stop, without waiting, and returns the cause. If the database
 // fails for good it gives up marking, and says so: what was sent will be sent
 // again. It is idempotent and works before Start.
-func (r *Relay) Drain(ctx context.Context) error {
-	if !r.stop() {
-		return nil
-	}
-	err := r.wait(ctx, "drain")
-	r.cancel()
-	if err == nil {
-		err = r.unmarked
-	}
-	return err
-}
-
-// stop has nothing more claimed, and reports whether the relay ever ran.
-func (r *Relay) stop() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.stopped {
-		r.stopped = true
-		close(r.drain)
-	}
-	return r.started
-}
-
-func (r *Relay) wait(ctx context.Context, op string) error {
-	select {
-	case <-r.done:
-		return nil
-	case <-ctx.Done():
-		return events.Err.Wrap(context.Cause(ctx), "outbox: %s", op)
-	}
-}
+func (r *Relay) Drain(ctx context.Context) error { return r.pump.Drain(ctx) }
 
 // Purge deletes, in small batches, what was sent longer than Retention ago and
 // what inboxes recorded longer than InboxRetention ago, and returns how many
@@ -167,25 +117,16 @@ func (r *Relay) wait(ctx context.Context, op string) error {
 func (r *Relay) Purge(ctx context.Context) (int64, error) {
 	ctx = sqldb.Detach(ctx)
 	now := r.opts.Clock.Now()
-	sent, err := r.purge(ctx, "DELETE FROM lexigram_outbox WHERE seq IN (SELECT seq FROM lexigram_outbox WHERE status = 1 AND settled_at < $1 ORDER BY settled_at LIMIT 500)",
-		now.Add(-r.opts.Retention))
-	if err != nil {
-		return sent, err
+	sent, err := r.queue.Purge(ctx, now.Add(-r.opts.Retention))
+	inbox := int64(0)
+	if err == nil {
+		inbox, err = sqlqueue.Sweep(ctx, r.db, forget, now.Add(-r.opts.InboxRetention))
 	}
-	inbox, err := r.purge(ctx, `DELETE FROM lexigram_inbox WHERE (consumer, tenant, source, id) IN
-		(SELECT consumer, tenant, source, id FROM lexigram_inbox WHERE handled_at < $1 ORDER BY handled_at LIMIT 500)`,
-		now.Add(-r.opts.InboxRetention))
-	return sent + inbox, err
+	if err != nil {
+		return sent + inbox, events.Err.Wrap(err, "outbox: purge")
+	}
+	return sent + inbox, nil
 }
 
-func (r *Relay) purge(ctx context.Context, sql string, before time.Time) (total int64, err error) {
-	for {
-		n, err := r.db.Exec(ctx, sql, before.UnixMicro())
-		if err != nil {
-			return total, events.Err.Wrap(err, "outbox: purge")
-		}
-		if total += n; n < 500 {
-			return total, nil
-		}
-	}
-}
+const forget = `DELETE FROM lexigram_inbox WHERE (consumer, tenant, source, id) IN
+	(SELECT consumer, tenant, source, id FROM lexigram_inbox WHERE handled_at < $1 ORDER BY handled_at LIMIT 500)`

@@ -3,7 +3,6 @@ package outbox
 import (
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/clock"
@@ -99,13 +98,4 @@ func (o *RelayOptions) fill(report func(field, key, problem string)) {
 			report(n.field, n.key, fmt.Sprintf("is %d: it must be 1 to %d", *n.of, n.max))
 		}
 	}
-}
-
-// backoff is full jitter: anything up to the base, doubled for every failure but the first.
-func (o *RelayOptions) backoff(failures int) time.Duration {
-	d := o.RetryCap
-	if shift := max(failures-1, 0); shift < 40 && o.RetryBase < o.RetryCap>>shift {
-		d = o.RetryBase << shift
-	}
-	return rand.N(d + 1)
 }

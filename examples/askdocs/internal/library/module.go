@@ -176,17 +176,17 @@ func (p *provider) Boot(ctx context.Context, r di.Resolver) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(requeue(ctx, box), recoverAll(ctx, lib))
+	return errors.Join(replay(ctx, box), recoverAll(ctx, lib))
 }
 
-// requeue has what the relay gave up tried again: the start of a process may
+// replay has what the relay gave up tried again: the start of a process may
 // be the end of what stood in the way.
-func requeue(ctx context.Context, box *outbox.Outbox) error {
+func replay(ctx context.Context, box *outbox.Outbox) error {
 	for letter, err := range box.Dead(ctx) {
 		if err != nil {
 			return err
 		}
-		if err := box.Requeue(ctx, letter.ID); err != nil {
+		if err := box.Replay(ctx, letter.ID); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package outbox
+package sqlqueue
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 )
 
 // work sends runs until the pump has no more. It never blocks on results.
-func (p *pump) work() {
+func (p *Pump) work() {
 	for run := range p.jobs {
 		p.send(run)
 	}
@@ -16,7 +16,7 @@ func (p *pump) work() {
 
 // send sends the rows of one key in order. What is behind one that will be
 // tried again goes back unsent; a dead one holds nothing back.
-func (p *pump) send(run []row) {
+func (p *Pump) send(run []row) {
 	for i := range run {
 		o := p.sendOne(run[i])
 		p.results <- o
@@ -30,12 +30,12 @@ func (p *pump) send(run []row) {
 	}
 }
 
-func (p *pump) sendOne(r row) outcome {
+func (p *Pump) sendOne(r row) outcome {
 	o := outcome{row: r, verdict: release}
 	if p.sending.Err() != nil {
 		return o
 	}
-	err := errs.Catch(func() error { return p.deliver(p.sending, r.ev) })
+	err := errs.Catch(func() error { return p.opts.Deliver(p.sending, r.ev) })
 	if err == nil {
 		o.verdict = sent
 		return o
@@ -48,20 +48,25 @@ func (p *pump) sendOne(r row) outcome {
 	if o.verdict == dead {
 		log = p.opts.Logger.Error
 	}
-	log("outbox: event was not sent", "id", r.ev.ID, "type", r.ev.Type, "attempt", r.attempts+1, "outcome", o.verdict.String(), "error", err)
+	attrs := []any{"id", r.ev.ID, "type", r.ev.Type, "attempt", r.attempts + 1, "outcome", o.verdict.String(), "error", err}
+	var caught *errs.PanicError
+	if errors.As(err, &caught) {
+		attrs = append(attrs, "stack", string(caught.Stack))
+	}
+	log(p.opts.Name+": event was not "+p.opts.Done, attrs...)
 	return o
 }
 
-// judge says what an error of the publisher means for the event.
-func (p *pump) judge(r row, err error) verdict {
+// judge says what an error means for the event.
+func (p *Pump) judge(r row, err error) verdict {
 	switch {
 	case p.sending.Err() != nil:
-		return release // the relay stops: nobody knows what the event would have done
+		return release // the pump stops: nobody knows what the event would have done
 	case errors.Is(err, events.ErrPoison):
 		return dead
-	case !p.strict && (errors.Is(err, events.ErrInvalid) || errors.Is(err, events.ErrSize)):
-		return dead // the bus refuses it, now and later
-	case errors.Is(err, events.ErrClosed):
+	case p.opts.Refused != nil && p.opts.Refused(err):
+		return dead
+	case p.opts.Excused != nil && p.opts.Excused(err):
 		return postpone
 	case r.attempts+1 >= p.opts.MaxAttempts:
 		return dead

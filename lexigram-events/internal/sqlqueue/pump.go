@@ -1,4 +1,4 @@
-package outbox
+package sqlqueue
 
 import (
 	"context"
@@ -9,17 +9,27 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/events"
 )
 
-// A pump is a relay that runs: one goroutine, that of run, which alone talks to
-// the database, and workers, which talk to the publisher.
-type pump struct {
-	*Relay
+// A Pump takes events from a queue to a function: one goroutine, that of run,
+// which alone talks to the database, and workers, which call the function. It is
+// safe for concurrent use; make one with [New].
+type Pump struct {
+	table *Table
+	opts  Options
+	name  string // of this pump, in the claims
+
+	mu       sync.Mutex
+	started  bool
+	stopped  bool
+	drain    chan struct{} // closed: claim nothing more
+	cancel   context.CancelFunc
+	closed   chan struct{} // closed when the last goroutine has ended
+	unmarked error         // of what was sent and could not be marked; read after closed
+
 	base    context.Context // of statements; never ends
-	sending context.Context // of publishing; ends with Stop
-	deliver func(ctx context.Context, evs ...events.Event) error
-	strict  bool          // deliver says that handlers have acknowledged
-	jobs    chan []row    // runs, see runs; there is room for all that is claimed
-	results chan outcome  // the same
-	stop    chan struct{} // nil once seen
+	sending context.Context // of Deliver; ends with Stop
+	jobs    chan []row      // runs, see runs; there is room for all that is claimed
+	results chan outcome    // the same
+	stop    chan struct{}   // nil once seen
 
 	claims  int64
 	claimed map[string]int // by token, rows whose outcome is not recorded
@@ -27,29 +37,14 @@ type pump struct {
 	outs    []outcome      // to record
 	more    bool           // there may be something to claim
 	failing bool           // the database; until the next tick nothing is asked of it
-	misses  int            // failures in a row since the relay drains
+	misses  int            // failures in a row since the pump drains
 	soon    *time.Timer    // to look again, when what is there may not be taken yet
 	pause   time.Duration  // before that
 }
 
-func newPump(r *Relay, base, sending context.Context) *pump {
-	p := &pump{
-		Relay: r, base: base, sending: sending, deliver: r.pub.Publish,
-		jobs:    make(chan []row, r.opts.Batch),
-		results: make(chan outcome, r.opts.Batch),
-		stop:    r.drain,
-		claimed: map[string]int{},
-		more:    true,
-	}
-	if d, ok := events.AsDeliverer(sending, r.pub); ok {
-		p.deliver, p.strict = d.Deliver, true
-	}
-	return p
-}
-
-// run works until the relay drains and the outcome of everything claimed is
+// run works until the pump drains and the outcome of everything claimed is
 // recorded, or was tried to be after Stop.
-func (p *pump) run(notes <-chan struct{}) {
+func (p *Pump) run() {
 	var workers sync.WaitGroup
 	for range p.opts.Parallel {
 		workers.Go(p.work)
@@ -65,7 +60,7 @@ func (p *pump) run(notes <-chan struct{}) {
 	p.soon = time.NewTimer(time.Hour)
 	p.soon.Stop()
 	defer p.soon.Stop()
-	wake := p.opts.Wake
+	wake, notes := p.opts.Wake, p.opts.Notes
 	for {
 		p.gather()
 		p.record()
@@ -104,7 +99,7 @@ func (p *pump) run(notes <-chan struct{}) {
 }
 
 // gather takes the outcomes that are there, so that they are recorded together.
-func (p *pump) gather() {
+func (p *Pump) gather() {
 	for {
 		select {
 		case o := <-p.results:
@@ -118,7 +113,7 @@ func (p *pump) gather() {
 // finished reports whether run has nothing left to do. It does not wait for a
 // database that fails, after Stop at all and after Drain for ever: the leases
 // end by themselves.
-func (p *pump) finished() bool {
+func (p *Pump) finished() bool {
 	if p.stop != nil {
 		return false
 	}
@@ -133,12 +128,12 @@ func (p *pump) finished() bool {
 const maxMisses = 3
 
 // statement returns the context of statements: no longer than a heartbeat may wait.
-func (p *pump) statement() (context.Context, context.CancelFunc) {
+func (p *Pump) statement() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(p.base, max(p.opts.Lease/3, time.Second))
 }
 
 // fill claims rows and hands them to the workers, if there is room and reason.
-func (p *pump) fill() {
+func (p *Pump) fill() {
 	room := p.opts.Batch - p.held
 	if !p.more || p.stop == nil || p.failing || p.held > 0 && room < (p.opts.Batch+3)/4 {
 		return
@@ -172,7 +167,7 @@ func (p *pump) fill() {
 const firstPause = 2 * time.Millisecond
 
 // record writes the outcomes down.
-func (p *pump) record() {
+func (p *Pump) record() {
 	if len(p.outs) == 0 || p.failing {
 		return
 	}
@@ -184,7 +179,7 @@ func (p *pump) record() {
 		return
 	}
 	if lost > 0 {
-		p.opts.Logger.Warn("outbox: lost the lease of events while they were sent; another relay sends them again", "events", lost, "lease", p.opts.Lease)
+		p.opts.Logger.Warn(p.opts.Name+": lost the lease of events while they were "+p.opts.Done+"; others do it again", "events", lost, "lease", p.opts.Lease)
 	}
 	counts := [dead + 1]int64{}
 	for _, o := range p.outs {
@@ -200,13 +195,22 @@ func (p *pump) record() {
 	p.outs = p.outs[:0]
 	for v, n := range counts {
 		if n > 0 {
-			p.opts.Observer.Count(p.base, "outbox.settled", n, slog.String("outcome", verdict(v).String()))
+			p.opts.Observer.Count(p.base, p.opts.Name+".settled", n, append([]slog.Attr{slog.String("outcome", verdict(v).String())}, p.opts.Attrs...)...)
 		}
 	}
 }
 
 // beat extends the leases of what is claimed.
-func (p *pump) beat() {
+func (p *Pump) beat() {
+	if p.opts.Beat != nil {
+		ctx, cancel := p.statement()
+		err := p.opts.Beat(ctx)
+		cancel()
+		if err != nil {
+			p.failed("beat", err)
+			return
+		}
+	}
 	for token, n := range p.claimed {
 		ctx, cancel := p.statement()
 		still, err := p.extend(ctx, token)
@@ -216,26 +220,26 @@ func (p *pump) beat() {
 			return
 		}
 		if int(still) < n {
-			p.opts.Logger.Warn("outbox: leases ended before they were extended; another relay may send the events again",
+			p.opts.Logger.Warn(p.opts.Name+": leases ended before they were extended; the events may be "+p.opts.Done+" again",
 				"events", n-int(still), "lease", p.opts.Lease)
 		}
 	}
 }
 
-func (p *pump) clean() {
+func (p *Pump) clean() {
 	ctx, cancel := p.statement()
 	defer cancel()
-	if _, err := p.Purge(ctx); err != nil {
-		p.failed("purge", err)
+	if err := p.opts.Clean(ctx); err != nil {
+		p.failed("clean up", err)
 	}
 }
 
 // failed leaves the database alone until the next tick.
-func (p *pump) failed(what string, err error) {
+func (p *Pump) failed(what string, err error) {
 	p.failing = true
 	if p.stop == nil {
 		p.misses++
-		p.unmarked = events.Err.Wrap(err, "outbox: drain: %d events were sent and could not be marked: they will be sent again", p.held)
+		p.unmarked = events.Err.Wrap(err, "%s: drain: %d events were %s and could not be marked: they will be %s again", p.opts.Name, p.held, p.opts.Done, p.opts.Done)
 	}
-	p.opts.Logger.Error("outbox: cannot "+what+", will try again", "error", err)
+	p.opts.Logger.Error(p.opts.Name+": cannot "+what+", will try again", "error", err)
 }

@@ -1,4 +1,4 @@
-package outbox
+package sqlqueue
 
 import (
 	"context"
@@ -31,7 +31,7 @@ func (v verdict) String() string {
 // settle records outcomes, all or none. Only rows that are still under the
 // claim are touched: when a lease was lost, the row is somebody else's. It
 // returns how many were not.
-func (r *Relay) settle(ctx context.Context, outs []outcome) (lost int, err error) {
+func (p *Pump) settle(ctx context.Context, outs []outcome) (lost int, err error) {
 	sentBy, others := map[string][]byte{}, []outcome(nil) // sequence numbers: as one argument they are one statement, however many
 	for _, o := range outs {
 		if o.verdict != sent {
@@ -48,14 +48,14 @@ func (r *Relay) settle(ctx context.Context, outs []outcome) (lost int, err error
 	record := func(ctx context.Context) error {
 		touched = 0
 		for _, o := range others {
-			n, err := r.settleOne(ctx, o)
+			n, err := p.settleOne(ctx, o)
 			if err != nil {
 				return err
 			}
 			touched += n
 		}
 		for token, seqs := range sentBy {
-			n, err := r.settleSent(ctx, token, seqs)
+			n, err := p.settleSent(ctx, token, seqs)
 			if err != nil {
 				return err
 			}
@@ -66,32 +66,33 @@ func (r *Relay) settle(ctx context.Context, outs []outcome) (lost int, err error
 	if len(others) == 0 && len(sentBy) == 1 { // one statement
 		err = record(ctx)
 	} else {
-		err = r.db.InTx(ctx, record)
+		err = p.table.DB.InTx(ctx, record)
 	}
 	return len(outs) - int(touched), err
 }
 
-func (r *Relay) settleSent(ctx context.Context, token string, seqs []byte) (int64, error) {
-	return r.db.Exec(ctx, "UPDATE lexigram_outbox SET status = 1, settled_at = $1, owner = '', hold_until = 0, reason = '' WHERE owner = $2 AND owner <> '' AND seq "+orderOf(r.db.Dialect()).among,
-		r.opts.Clock.Now().UnixMicro(), token, string(seqs))
+func (p *Pump) settleSent(ctx context.Context, token string, seqs []byte) (int64, error) {
+	return p.table.DB.Exec(ctx, p.table.done, p.opts.Clock.Now().UnixMicro(), token, string(seqs))
 }
 
-func (r *Relay) settleOne(ctx context.Context, o outcome) (int64, error) {
+func (p *Pump) settleOne(ctx context.Context, o outcome) (int64, error) {
 	const where = " WHERE status = 0 AND seq = $1 AND owner = $2"
-	now := r.opts.Clock.Now()
-	switch o.verdict {
-	case release:
-		return r.db.Exec(ctx, "UPDATE lexigram_outbox SET owner = '', hold_until = 0"+where, o.seq, o.token)
-	case dead:
-		return r.db.Exec(ctx, "UPDATE lexigram_outbox SET owner = '', hold_until = 0, status = 2, attempts = attempts + 1, settled_at = $3, reason = $4"+where,
+	update, db, now := "UPDATE "+p.table.name+" SET owner = '', hold_until = ", p.table.DB, p.opts.Clock.Now()
+	switch {
+	case o.verdict == release:
+		return db.Exec(ctx, update+"0"+where, o.seq, o.token)
+	case o.verdict == dead && p.opts.Drop:
+		return db.Exec(ctx, p.table.dropped, o.seq, o.token, now.UnixMicro(), o.reason)
+	case o.verdict == dead:
+		return db.Exec(ctx, update+"0, status = 2, attempts = attempts + 1, settled_at = $3, reason = $4"+where,
 			o.seq, o.token, now.UnixMicro(), o.reason)
 	}
 	failures := 0
 	if o.verdict == retry {
 		failures = 1
 	}
-	return r.db.Exec(ctx, "UPDATE lexigram_outbox SET owner = '', hold_until = $3, attempts = attempts + $4, reason = $5"+where,
-		o.seq, o.token, now.Add(r.opts.backoff(o.attempts+failures)).UnixMicro(), failures, o.reason)
+	return db.Exec(ctx, update+"$3, attempts = attempts + $4, reason = $5"+where,
+		o.seq, o.token, now.Add(p.opts.backoff(o.attempts+failures)).UnixMicro(), failures, o.reason)
 }
 
 // reasonOf returns err's text, as much as the table should hold.
