@@ -177,9 +177,9 @@ func TestOutboxRestored(t *testing.T) {
 func TestOutboxLateCommitIsLostBySequence(t *testing.T) {
 	db, box := withOutbox(t)
 	last, seen := int64(0), []string{}
-	read := func() {
+	read := func(ctx context.Context) {
 		t.Helper()
-		rows, err := db.Query(t.Context(), "SELECT seq, id FROM lexigram_outbox WHERE seq > $1 ORDER BY seq", last)
+		rows, err := db.Query(ctx, "SELECT seq, id FROM lexigram_outbox WHERE seq > $1 ORDER BY seq", last)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,13 +202,13 @@ func TestOutboxLateCommitIsLostBySequence(t *testing.T) {
 		if err := box.Publish(sqldb.Detach(ctx), event("late")); err != nil { // commits at once
 			return err
 		}
-		read()
+		read(sqldb.Detach(ctx))
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	read()
+	read(t.Context())
 	if len(seen) != 1 || seen[0] != "late" {
 		t.Fatalf("by the sequence %q were read: the test of the relay proves nothing", seen)
 	}
