@@ -26,7 +26,7 @@ type Config = Options
 // Validate returns an [errs.ValidationError] that names what is out of range.
 func (o Options) Validate() error {
 	var v errs.ValidationError
-	wire.CheckPrefix(&v, o.Prefix)
+	wire.CheckPrefix(&v, "prefix", o.Prefix)
 	if o.MaxValue < 0 || o.MaxValue > MaxValue {
 		v.Add("max_value", "is not one of 0 to 512MiB", "RANGE")
 	}
