@@ -5,7 +5,9 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,29 +42,64 @@ func Upsert(ctx context.Context, db DB, table string, columns, key []string, row
 	if err != nil {
 		return 0, err
 	}
-	err = db.InTx(ctx, func(ctx context.Context) error {
-		for row, err := range rows {
-			if err == nil {
-				err = u.add(ctx, db, row)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return u.flush(ctx, db)
-	}, WithPropagation(Join), MaxAttempts(1))
-	if err != nil {
+	u.run = db.Exec
+	if err := u.write(ctx, db, rows); err != nil {
 		return 0, err
 	}
 	return u.total, nil
+}
+
+// UpsertReturning does as [Upsert], and returns what scan makes of each row
+// that it inserted or replaced, in no order: the columns of returning, as the
+// table has them now. Those may be others than columns, such as a number that
+// the database has counted. It is one statement for each 999 values.
+func UpsertReturning[T any](ctx context.Context, db DB, scan func(Rows) (T, error), returning []string, table string, columns, key []string, rows iter.Seq2[[]any, error]) ([]T, error) {
+	u, err := newUpsert(table, columns, key)
+	if err == nil {
+		err = checkNames(table, returning)
+	}
+	if err != nil {
+		return nil, err
+	}
+	u.tail += " RETURNING " + quoteAll(returning)
+	var all []T
+	u.run = func(ctx context.Context, sql string, args ...any) (int64, error) {
+		for v, err := range Select(ctx, db, scan, sql, args...) {
+			if err != nil {
+				return 0, err
+			}
+			all = append(all, v)
+		}
+		return 0, nil
+	}
+	if err := u.write(ctx, db, rows); err != nil {
+		return nil, err
+	}
+	return all, nil
 }
 
 // upsert gathers rows into statements.
 type upsert struct {
 	columns    int
 	head, tail string
+	run        func(ctx context.Context, sql string, args ...any) (int64, error)
 	args       []any
 	total      int64
+}
+
+// write sends rows in one transaction.
+func (u *upsert) write(ctx context.Context, db DB, rows iter.Seq2[[]any, error]) error {
+	return db.InTx(ctx, func(ctx context.Context) error {
+		for row, err := range rows {
+			if err == nil {
+				err = u.add(ctx, row)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return u.flush(ctx)
+	}, WithPropagation(Join), MaxAttempts(1))
 }
 
 func newUpsert(table string, columns, key []string) (*upsert, error) {
@@ -73,7 +110,7 @@ func newUpsert(table string, columns, key []string) (*upsert, error) {
 	return &upsert{columns: len(columns), head: head, tail: OnConflict(columns, key)}, nil
 }
 
-func (u *upsert) add(ctx context.Context, db DB, row []any) error {
+func (u *upsert) add(ctx context.Context, row []any) error {
 	if len(row) != u.columns {
 		return ErrArgument.Wrap(nil, "sql: upsert: a row of %d values for %d columns", len(row), u.columns)
 	}
@@ -81,7 +118,7 @@ func (u *upsert) add(ctx context.Context, db DB, row []any) error {
 		u.args = append(u.args, own(v))
 	}
 	if len(u.args)+u.columns > MaxParams {
-		return u.flush(ctx, db)
+		return u.flush(ctx)
 	}
 	return nil
 }
@@ -98,7 +135,7 @@ func own(v any) any {
 	return v
 }
 
-func (u *upsert) flush(ctx context.Context, db DB) error {
+func (u *upsert) flush(ctx context.Context) error {
 	if len(u.args) == 0 {
 		return nil
 	}
@@ -118,29 +155,35 @@ func (u *upsert) flush(ctx context.Context, db DB) error {
 	}
 	b.WriteByte(')')
 	b.WriteString(u.tail)
-	n, err := db.Exec(ctx, b.String(), u.args...)
+	n, err := u.run(ctx, b.String(), u.args...)
 	u.total, u.args = u.total+n, u.args[:0]
 	return err
 }
 
 // CheckUpsert refuses what no [BulkWriter] can do, with [ErrArgument]; for implementers.
 func CheckUpsert(table string, columns, key []string) error {
-	bad := func(why string) error { return ErrArgument.Wrap(errors.New(why), "sql: upsert into %q", table) }
-	if table == "" || len(columns) == 0 || len(columns) > MaxParams {
-		return bad("name a table and 1 to 999 columns")
+	if err := checkNames(table, columns); err != nil {
+		return err
 	}
-	seen := map[string]bool{}
-	for _, c := range columns {
-		if c == "" || seen[c] || strings.IndexByte(c, 0) >= 0 {
-			return bad("each column has a name and comes once")
-		}
-		seen[c] = true
-	}
+	left := slices.Clone(columns)
 	for _, k := range key {
-		if !seen[k] {
-			return bad("the key names " + strconv.Quote(k) + ", which is not one of columns, or twice")
+		i := slices.Index(left, k)
+		if i < 0 {
+			return ErrArgument.Wrap(fmt.Errorf("the key names %q, which is not one of columns, or twice", k), "sql: upsert into %q", table)
 		}
-		seen[k] = false
+		left = slices.Delete(left, i, i+1)
+	}
+	return nil
+}
+
+func checkNames(table string, columns []string) error {
+	if table == "" || len(columns) == 0 || len(columns) > MaxParams {
+		return ErrArgument.Wrap(errors.New("name a table and 1 to 999 columns"), "sql: upsert into %q", table)
+	}
+	for i, c := range columns {
+		if c == "" || slices.Contains(columns[:i], c) || strings.IndexByte(c, 0) >= 0 {
+			return ErrArgument.Wrap(errors.New("each column has a name and comes once"), "sql: upsert into %q", table)
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-sql/sqlite"
@@ -188,6 +189,15 @@ func breakAbilities() map[string]func(*broken) {
 			}
 		},
 		"upsert of an error": onUpsert(func(_ int, row []any, err error) ([]any, error, bool) { return row, nil, err == nil }),
+		"upsert returning": func(b *broken) {
+			b.query = func(ctx context.Context, sql string, args []any) (sqldb.Rows, error) {
+				if insert, rest, ok := strings.Cut(sql, " DO UPDATE SET "); ok { // only what is new is written, and told
+					_, returning, _ := strings.Cut(rest, " RETURNING ")
+					sql = insert + " DO NOTHING RETURNING " + returning
+				}
+				return b.DB.Query(ctx, sql, args...)
+			}
+		},
 		"upsert refuses": func(b *broken) {
 			b.upsert = func(ctx context.Context, u upsertCall) (int64, error) {
 				n, err := sqldb.Upsert(ctx, b.DB, u.table, u.columns, u.key, u.rows)

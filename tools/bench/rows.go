@@ -39,6 +39,7 @@ var peers = [...]string{
 	"github.com/alexliesenfeld/health",
 	"github.com/maypok86/otter/v2",
 	"github.com/ThreeDotsLabs/watermill",
+	"github.com/ThreeDotsLabs/watermill-sql/v4",
 	"github.com/philippgille/chromem-go",
 	"github.com/sashabaranov/go-openai",
 	"github.com/openai/openai-go/v3",

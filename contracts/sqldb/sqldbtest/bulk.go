@@ -21,6 +21,7 @@ func bulkRules() []Rule {
 		{"upsert of every value", "Values are the arguments of statements", upsertValues},
 		{"upsert is atomic", "It is all or none, in the ambient transaction if there is one", upsertAtomic},
 		{"upsert of an error", "An error of rows ends it and is returned", upsertError},
+		{"upsert returning", "UpsertReturning does as Upsert, and returns each row that it inserted or replaced, as the table has it", upsertReturning},
 		{"upsert refuses", "ErrArgument: columns and key that name what cannot be, and rows of another length", upsertRefuses},
 	}
 }
@@ -87,6 +88,45 @@ func upsertMuch(ctx context.Context, e *env) error {
 		}
 	}
 	return e.wantRows(ctx, name, "new", many)
+}
+
+func upsertReturning(ctx context.Context, e *env) error {
+	name, err := e.bulk(ctx)
+	if err != nil {
+		return err
+	}
+	type row struct {
+		n, more int64
+		text    string
+	}
+	scan := func(rows sqldb.Rows) (r row, err error) { err = rows.Scan(&r.n, &r.more, &r.text); return r, err }
+	returning := []string{"n", "more", "Some Text"}
+	for _, c := range []struct {
+		first, n int
+		text     string
+	}{{0, 1200, "old"}, {700, 1100, "new"}, {0, 0, ""}} {
+		got, err := sqldb.UpsertReturning(ctx, e.db, scan, returning, name, bulkColumns, []string{"n"}, numbered(c.first, c.n, c.text))
+		if err != nil || len(got) != c.n {
+			return fmt.Errorf("UpsertReturning of %d = %d rows, %w", c.n, len(got), err)
+		}
+		slices.SortFunc(got, func(a, b row) int { return int(a.n - b.n) })
+		for i, r := range got {
+			if want := (row{int64(c.first + i), 7, c.text}); r != want {
+				return fmt.Errorf("UpsertReturning = %+v, want %+v", r, want)
+			}
+		}
+	}
+	refuse := func(sqldb.Rows) (row, error) { return row{}, errOwn }
+	if _, err := sqldb.UpsertReturning(ctx, e.db, refuse, returning, name, bulkColumns, []string{"n"}, numbered(0, 5, "lost")); !errors.Is(err, errOwn) {
+		return fmt.Errorf("UpsertReturning with an error of scan = %w", err)
+	}
+	for _, none := range [][]string{nil, {""}, {"n", "n"}} {
+		_, err := sqldb.UpsertReturning(ctx, e.db, scan, none, name, bulkColumns, []string{"n"}, numbered(0, 5, "lost"))
+		if err := wantIs("UpsertReturning of no column", err, sqldb.ErrArgument); err != nil {
+			return err
+		}
+	}
+	return errors.Join(e.wantRows(ctx, name, "old", 700), e.wantRows(ctx, name, "new", 1100))
 }
 
 func upsertKey(ctx context.Context, e *env) error {
