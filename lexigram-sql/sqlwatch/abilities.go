@@ -3,14 +3,13 @@ package sqlwatch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
-	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
 
 // Upsert implements [sqldb.BulkWriter], as one statement. It returns an error
@@ -111,25 +110,16 @@ func (d *DB) Close() error {
 	return c.Close()
 }
 
-// crowded is the share of a pool in use from which on it is degraded.
-const crowded = 0.85
-
-// CheckHealth implements health.Checker. It asks the database; one that answers
-// while more than 85 % of its connections are in use is Degraded.
+// CheckHealth implements health.Checker: it is the check of the database, if
+// that has one. Any other is asked, and is Degraded if it answers while more
+// than 85 % of its connections are in use.
 func (d *DB) CheckHealth(ctx context.Context) health.Result {
-	start := time.Now()
-	var one int64
-	err := sqldb.QueryRow(sqldb.Detach(ctx), d.inner, "SELECT 1").Scan(&one)
-	s := d.PoolStats()
-	r := health.Result{Status: health.Healthy, Took: time.Since(start)}
-	if s.Max > 0 {
-		r.Details = map[string]string{"in use": fmt.Sprintf("%d of %d", s.InUse, s.Max)}
+	if c, ok := d.inner.(health.Checker); ok {
+		return c.CheckHealth(ctx)
 	}
-	switch {
-	case err != nil:
-		r.Status, r.Message = health.Unhealthy, err.Error()
-	case s.Utilization() > crowded:
-		r.Status, r.Message = health.Degraded, fmt.Sprintf("%d of %d connections are in use: raise the limit, or see who holds them", s.InUse, s.Max)
+	ask := func(ctx context.Context) error {
+		var one int64
+		return sqldb.QueryRow(sqldb.Detach(ctx), d.inner, "SELECT 1").Scan(&one)
 	}
-	return r
+	return sqldriver.PoolCheck{Name: "sqlwatch", Limit: "the limit of the pool", Stats: d.PoolStats, Ask: ask, Beside: ask}.Run(ctx)
 }
