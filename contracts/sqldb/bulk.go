@@ -106,7 +106,7 @@ func newUpsert(table string, columns, key []string) (*upsert, error) {
 	if err := CheckUpsert(table, columns, key); err != nil {
 		return nil, err
 	}
-	head := "INSERT INTO " + QuoteName(table) + " (" + quoteAll(columns) + ") VALUES "
+	head := "INSERT INTO " + QuoteName(table) + " (" + QuoteNames(columns) + ") VALUES "
 	return &upsert{columns: len(columns), head: head, tail: OnConflict(columns, key)}, nil
 }
 
@@ -193,8 +193,8 @@ func QuoteName(name string) string {
 	return `"` + strings.ReplaceAll(strings.ReplaceAll(name, `"`, `""`), ".", `"."`) + `"`
 }
 
-// quoteAll quotes names that are of one part each.
-func quoteAll(names []string) string {
+// QuoteNames quotes names that are of one part each, and separates them by commas.
+func QuoteNames(names []string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {
 		quoted[i] = `"` + strings.ReplaceAll(n, `"`, `""`) + `"`
@@ -214,11 +214,11 @@ func OnConflict(columns, key []string) string {
 	var set []string
 	for _, c := range columns {
 		if !isKey[c] {
-			q := quoteAll([]string{c})
+			q := QuoteNames([]string{c})
 			set = append(set, q+" = excluded."+q)
 		}
 	}
-	on := " ON CONFLICT (" + quoteAll(key) + ") DO "
+	on := " ON CONFLICT (" + QuoteNames(key) + ") DO "
 	if len(set) == 0 {
 		return on + "NOTHING"
 	}

@@ -57,7 +57,7 @@ func Insert(ctx context.Context, q sqldb.Querier, table string, values map[strin
 		return InsertResult{}, err
 	}
 	var s statement
-	s.add("INSERT INTO ", sqldb.QuoteName(table), " (", quoteAll(names), ") VALUES (")
+	s.add("INSERT INTO ", sqldb.QuoteName(table), " (", sqldb.QuoteNames(names), ") VALUES (")
 	for i, name := range names {
 		if i > 0 {
 			s.add(",")
@@ -173,12 +173,4 @@ func name(s string) error {
 		return sqldb.ErrArgument.Wrap(nil, "crud: %.70q is not a name of 1 to 63 letters, digits and underscores", s)
 	}
 	return nil
-}
-
-func quoteAll(names []string) string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = sqldb.QuoteName(n)
-	}
-	return strings.Join(quoted, ",")
 }

@@ -33,7 +33,7 @@ func (b *bulk) copy(ctx context.Context, s *session) (n int64, sent bool, err er
 	if err := simple(ctx, s, "SAVEPOINT "+name); err != nil {
 		return 0, false, err
 	}
-	sql := "COPY " + sqldb.QuoteName(b.table) + " (" + quoteAll(b.columns) + ") FROM STDIN (FORMAT binary)"
+	sql := "COPY " + sqldb.QuoteName(b.table) + " (" + sqldb.QuoteNames(b.columns) + ") FROM STDIN (FORMAT binary)"
 	tag, err := s.conn.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(b.buf), sql)
 	if err == nil {
 		return tag.RowsAffected(), true, simple(ctx, s, "RELEASE "+name)
@@ -84,7 +84,7 @@ func (b *bulk) anyThere(ctx context.Context, s *session) (bool, error) {
 	list, from := b.arrays(b.key)
 	same := make([]string, len(list))
 	for i, value := range list {
-		same[i] = "t." + quoteAll(b.key[i:i+1]) + " = " + value
+		same[i] = "t." + sqldb.QuoteNames(b.key[i:i+1]) + " = " + value
 	}
 	// The limit inside keeps each key from being looked for but by an index.
 	sql := "SELECT 1" + from + " JOIN LATERAL (SELECT 1 FROM " + sqldb.QuoteName(b.table) + " t WHERE " + strings.Join(same, " AND ") + " LIMIT 1) AS there ON true LIMIT 1"

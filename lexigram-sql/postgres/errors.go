@@ -12,7 +12,9 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
 
 // wrap gives an error of pgx its sentinel.
@@ -46,25 +48,14 @@ func unreached(ctx context.Context, err error) error {
 
 // sentinel maps an SQLSTATE.
 func sentinel(pg *pgconn.PgError, cause error, op string) error {
-	switch code := pg.Code; {
-	case code == "23505", code == "23P01":
-		return sqldb.Err.Wrap(constraint(sqldb.ErrUnique, pg, cause), "postgres: %s", op)
-	case code == "23503", code == "23001":
-		return sqldb.Err.Wrap(constraint(sqldb.ErrForeignKey, pg, cause), "postgres: %s", op)
-	case strings.HasPrefix(code, "23"):
-		return sqldb.Err.Wrap(constraint(sqldb.ErrConstraint, pg, cause), "postgres: %s", op)
-	case code == "40001", code == "40P01", code == "55P03":
-		return sqldb.ErrSerialization.Wrap(cause, "postgres: %s", op)
-	case code == "25006":
-		return sqldb.ErrReadOnly.Wrap(cause, "postgres: %s", op)
-	case code == "25P02":
-		return sqldb.ErrTxAborted.Wrap(cause, "postgres: %s", op)
-	case code == "57014":
-		return sqldb.Err.Wrap(fmt.Errorf("%w: %w", os.ErrDeadlineExceeded, cause), "postgres: %s", op)
-	case unreachable(code):
-		return sqldb.ErrUnavailable.Wrap(cause, "postgres: %s", op)
+	switch kind := sqldriver.OfState(pg.Code); kind {
+	case sqldb.ErrUnique, sqldb.ErrForeignKey, sqldb.ErrConstraint:
+		return sqldb.Err.Wrap(constraint(kind, pg, cause), "postgres: %s", op)
+	case os.ErrDeadlineExceeded:
+		return sqldb.Err.Wrap(fmt.Errorf("%w: %w", kind, cause), "postgres: %s", op)
+	default:
+		return kind.(*errs.Error).Wrap(cause, "postgres: %s", op)
 	}
-	return sqldb.Err.Wrap(cause, "postgres: %s", op)
 }
 
 func constraint(kind error, pg *pgconn.PgError, cause error) error {
@@ -72,9 +63,7 @@ func constraint(kind error, pg *pgconn.PgError, cause error) error {
 }
 
 // unreachable: connection exceptions, no connection left, shutdown, startup, and a login that is refused.
-func unreachable(code string) bool {
-	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "28")
-}
+func unreachable(code string) bool { return sqldriver.OfState(code) == sqldb.ErrUnavailable }
 
 // isConnection reports whether err is not the server's answer to a statement.
 func isConnection(err error) bool {

@@ -2,9 +2,9 @@ package postgres
 
 import (
 	"strings"
-	"sync"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 	"github.com/lexigram/lexigram-go/contracts/sqldb/sqllex"
 )
 
@@ -17,36 +17,15 @@ const (
 	controls         // SAVEPOINT and what ends it
 )
 
-// A judge remembers its verdicts, a bounded number of them. It is safe for concurrent use.
-type judge struct {
-	mu   sync.RWMutex
-	seen map[string]verdict
-}
-
-const (
-	maxSeen = 512
-	maxText = 16 << 10 // of a statement worth remembering
-)
+// A judge remembers its verdicts.
+type judge struct{ known sqldriver.Memo[verdict] }
 
 func (j *judge) of(sql string) verdict {
-	j.mu.RLock()
-	v, ok := j.seen[sql]
-	j.mu.RUnlock()
-	if ok {
-		return v
-	}
-	v = pass(sql)
-	if len(sql) > maxText {
-		return v
-	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.seen == nil || len(j.seen) >= maxSeen {
-		j.seen = map[string]verdict{}
-	}
-	j.seen[sql] = v
+	v, _ := j.known.Of(sql, judged) // which returns no error
 	return v
 }
+
+func judged(sql string) (verdict, error) { return pass(sql), nil }
 
 // pass judges sql. It takes no risk: whatever is not known to be harmless may write.
 func pass(sql string) verdict {

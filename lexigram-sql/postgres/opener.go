@@ -11,16 +11,17 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
 
 // Open implements [sqldb.Opener]: a database of the same server and user, or a
 // schema of this database, with a pool as large as this one's. Its replicas are
 // those of this one. A schema cannot be kept behind a pooler: errors.ErrUnsupported.
 func (db *DB) Open(ctx context.Context, p sqldb.Place) (sqldb.Opened, error) {
-	switch {
-	case p.Database == "" && p.Schema == "", p.Database != "" && !isName(p.Database), p.Schema != "" && !isName(p.Schema):
-		return nil, sqldb.ErrArgument.Wrap(nil, "postgres: open database %q, schema %q: a name is 1 to 63 letters, digits, underscores and hyphens", p.Database, p.Schema)
-	case p.Schema != "" && db.router.pooled:
+	if err := sqldriver.CheckPlace(p); err != nil {
+		return nil, err
+	}
+	if p.Schema != "" && db.router.pooled {
 		return nil, sqldb.Err.Wrap(errors.ErrUnsupported, "postgres: open a schema through a pooler in transaction mode")
 	}
 	c := db.config
@@ -108,9 +109,4 @@ func with(raw config.Secret[string], key, value string) config.Secret[string] {
 		key = "dbname"
 	}
 	return config.NewSecret(s + " " + key + "='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'")
-}
-
-// isName reports whether s is a name of a [sqldb.Place].
-func isName(s string) bool {
-	return len(s) >= 1 && len(s) <= 63 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == ""
 }

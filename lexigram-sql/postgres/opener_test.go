@@ -21,11 +21,3 @@ func TestWith(t *testing.T) {
 		}
 	}
 }
-
-func TestIsName(t *testing.T) {
-	for s, want := range map[string]bool{"a": true, "Tenant_1-b": true, "": false, "a.b": false, `a"b`: false, "é": false} {
-		if isName(s) != want {
-			t.Errorf("%q", s)
-		}
-	}
-}

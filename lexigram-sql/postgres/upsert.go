@@ -148,7 +148,7 @@ func (b *bulk) ask(ctx context.Context, s *session) ([]columnType, error) {
 // unnest sends what was gathered as arrays.
 func (b *bulk) unnest(ctx context.Context, s *session) (int64, error) {
 	list, from := b.arrays(b.columns)
-	sql := "INSERT INTO " + sqldb.QuoteName(b.table) + " (" + quoteAll(b.columns) + ") SELECT " + strings.Join(list, ",") + from + sqldb.OnConflict(b.columns, b.key)
+	sql := "INSERT INTO " + sqldb.QuoteName(b.table) + " (" + sqldb.QuoteNames(b.columns) + ") SELECT " + strings.Join(list, ",") + from + sqldb.OnConflict(b.columns, b.key)
 	tag, err := b.exec(ctx, s, sql)
 	return affected(tag), err
 }
@@ -191,12 +191,4 @@ func (b *bulk) encode(i int, name string) (oid uint32, value string) {
 	}
 	b.buf, _ = texts.appendArray(b.buf, b.values[i]) // which takes every value
 	return texts.array, "CAST(" + name + " AS " + t.name + ")"
-}
-
-func quoteAll(names []string) string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = pgx.Identifier{n}.Sanitize()
-	}
-	return strings.Join(quoted, ",")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/idempotency"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/lexigram-sql/internal/phrase"
 )
 
 // tries is how often Acquire looks at a key that others lock or change between its
@@ -42,11 +43,11 @@ func (s *Store) Acquire(ctx context.Context, c idempotency.Claim, ttl time.Durat
 		case r.live() && r.token != c.Token, r.live() && r.Status == idempotency.Complete:
 			return r.Record, r.token == c.Token, nil
 		case r.live():
-			got, err = s.write(ctx, s.sql.renew, c, ttl, []byte(c.Key), []byte(c.Token), micros(ttl))
+			got, err = s.write(ctx, s.sql.renew, c, ttl, []byte(c.Key), []byte(c.Token), phrase.Micros(ttl))
 		case r.found:
-			got, err = s.write(ctx, s.sql.reclaim, c, ttl, []byte(c.Key), []byte(c.Token), []byte(c.Fingerprint), []byte{}, micros(ttl))
+			got, err = s.write(ctx, s.sql.reclaim, c, ttl, []byte(c.Key), []byte(c.Token), []byte(c.Fingerprint), []byte{}, phrase.Micros(ttl))
 		default:
-			got, err = s.write(ctx, s.sql.insert, c, ttl, []byte(c.Key), []byte(c.Token), []byte(c.Fingerprint), []byte{}, micros(ttl))
+			got, err = s.write(ctx, s.sql.insert, c, ttl, []byte(c.Key), []byte(c.Token), []byte(c.Fingerprint), []byte{}, phrase.Micros(ttl))
 		}
 		switch {
 		case err != nil:

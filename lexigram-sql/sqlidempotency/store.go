@@ -56,9 +56,6 @@ func newStatements(b phrase.Book) statements {
 	}
 }
 
-// micros returns d in microseconds, rounded up.
-func micros(d time.Duration) int64 { return int64((d-1)/time.Microsecond) + 1 }
-
 // A row is a record, and what only the store knows of it. found is false if there is none.
 type row struct {
 	idempotency.Record
@@ -116,7 +113,7 @@ func (s *Store) Complete(ctx context.Context, c idempotency.Claim, result []byte
 	if result == nil {
 		result = []byte{}
 	}
-	n, err := s.db.Exec(ctx, s.sql.complete, []byte(c.Key), []byte(c.Token), result, micros(ttl))
+	n, err := s.db.Exec(ctx, s.sql.complete, []byte(c.Key), []byte(c.Token), result, phrase.Micros(ttl))
 	if err == nil && n == 0 {
 		var r row
 		if r, err = s.read(ctx, c.Key); err == nil && (!r.live() || r.token != c.Token || r.Status != idempotency.Complete) {

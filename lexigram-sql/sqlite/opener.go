@@ -5,9 +5,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
 
 var _ sqldb.Opener = (*DB)(nil)
@@ -16,11 +16,11 @@ var _ sqldb.Opener = (*DB)(nil)
 // in the same directory. That of a [Memory] database is there until the last
 // one in it is closed.
 func (db *DB) Open(ctx context.Context, p sqldb.Place) (sqldb.Opened, error) {
-	switch {
-	case p.Schema != "":
+	if p.Schema != "" {
 		return nil, sqldb.Err.Wrap(errors.ErrUnsupported, "sqlite: open the schema %q", p.Schema)
-	case !isName(p.Database):
-		return nil, sqldb.ErrArgument.Wrap(nil, "sqlite: open %q: a name is 1 to 63 letters, digits, underscores and hyphens", p.Database)
+	}
+	if err := sqldriver.CheckPlace(p); err != nil {
+		return nil, err
 	}
 	r := db.router
 	path := filepath.Join(filepath.Dir(r.path), p.Database+filepath.Ext(r.path))
@@ -32,9 +32,4 @@ func (db *DB) Open(ctx context.Context, p sqldb.Place) (sqldb.Opened, error) {
 	c := r.config
 	c.Path = path
 	return open(ctx, c, r.dir)
-}
-
-// isName reports whether s is a name of a [sqldb.Place].
-func isName(s string) bool {
-	return len(s) >= 1 && len(s) <= 63 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == ""
 }

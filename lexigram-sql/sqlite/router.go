@@ -34,7 +34,7 @@ func newRouter(ctx context.Context, c Config, dir *tempDir) (_ *router, err erro
 		}
 		c.Path = filepath.Join(dir.path, "memory.db")
 	}
-	d := &router{parsed: newParser(), busy: c.BusyTimeout, config: c, dir: dir}
+	d := &router{parsed: &parser{}, busy: c.BusyTimeout, config: c, dir: dir}
 	if dir != nil {
 		dir.users.Add(1)
 	}

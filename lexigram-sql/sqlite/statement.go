@@ -6,7 +6,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -22,39 +21,10 @@ type statement struct {
 	params int    // the largest placeholder
 }
 
-// A parser remembers the statements that it has seen, a bounded number of them.
-type parser struct {
-	mu   sync.RWMutex
-	seen map[string]*statement
-}
+// A parser remembers the statements that it has seen. What it returns is shared and never changes.
+type parser struct{ known sqldriver.Memo[*statement] }
 
-const (
-	maxSeen = 512
-	maxText = 16 << 10 // of a statement worth remembering
-)
-
-func newParser() *parser { return &parser{seen: map[string]*statement{}} }
-
-// parse returns what is known of sql. The result is shared and never changes.
-func (p *parser) parse(sql string) (*statement, error) {
-	p.mu.RLock()
-	st, ok := p.seen[sql]
-	p.mu.RUnlock()
-	if ok {
-		return st, nil
-	}
-	st, err := parse(sql)
-	if err != nil || len(sql) > maxText {
-		return st, err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.seen) >= maxSeen {
-		clear(p.seen)
-	}
-	p.seen[sql] = st
-	return st, nil
-}
+func (p *parser) parse(sql string) (*statement, error) { return p.known.Of(sql, parse) }
 
 // bad reports a statement that does not reach the engine.
 func bad(format string, args ...any) error {

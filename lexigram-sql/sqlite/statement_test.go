@@ -60,22 +60,6 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestParserIsBounded(t *testing.T) {
-	p := newParser()
-	for i := range 3 * maxSeen {
-		if _, err := p.parse("SELECT " + strings.Repeat("1", i+1)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := p.parse("SELECT '" + strings.Repeat("x", maxText) + "'"); err != nil {
-		t.Fatal(err)
-	}
-	if len(p.seen) > maxSeen {
-		t.Errorf("%d statements are remembered", len(p.seen))
-	}
-}
-
-// What is written for the engine differs from the text in placeholders only.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"SELECT $1", "INSERT INTO t VALUES ($2,$1,'$3')", "WITH a AS (SELECT 1) SELECT $1", "/*$1*/ \"$2\" [$3] `$4`", "SELECT 1;;", "$1$2"} {
 		f.Add(s)

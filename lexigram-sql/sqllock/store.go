@@ -98,9 +98,6 @@ func newStatements(b phrase.Book) statements {
 	}
 }
 
-// micros returns d in microseconds, rounded up.
-func micros(d time.Duration) int64 { return int64((d-1)/time.Microsecond) + 1 }
-
 // Acquire gives owner a lease on name; see [lock.Store]. Errors wrap [lock.ErrHeld],
 // [lock.ErrName], [lock.ErrTTL], or are those of the database.
 func (s *Store) Acquire(ctx context.Context, name, owner string, ttl time.Duration) (uint64, error) {
@@ -109,7 +106,7 @@ func (s *Store) Acquire(ctx context.Context, name, owner string, ttl time.Durati
 	}
 	var fence int64
 	err := s.book.Alone(ctx, func(ctx context.Context) error {
-		return sqldb.QueryRow(ctx, s.db, s.sql.acquire, []byte(name), []byte(owner), micros(ttl)).Scan(&fence)
+		return sqldb.QueryRow(ctx, s.db, s.sql.acquire, []byte(name), []byte(owner), phrase.Micros(ttl)).Scan(&fence)
 	})
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return 0, lock.ErrHeld.Wrap(nil, "sqllock: acquire %.40q", name)
@@ -125,7 +122,7 @@ func (s *Store) Extend(ctx context.Context, name, owner string, ttl time.Duratio
 	if err := check(ctx, "extend", name, owner, ttl); err != nil {
 		return err
 	}
-	n, err := s.book.Exec(ctx, s.db, s.sql.extend, []byte(name), []byte(owner), micros(ttl))
+	n, err := s.book.Exec(ctx, s.db, s.sql.extend, []byte(name), []byte(owner), phrase.Micros(ttl))
 	switch {
 	case err != nil:
 		return lock.Err.Wrap(err, "sqllock: extend %.40q", name)
@@ -175,7 +172,7 @@ func (s *Store) Inspect(ctx context.Context, name string) (lock.Info, error) {
 // Sweep deletes the rows of leases that ended [Options].Keep ago, a few at a time,
 // and returns how many. It is safe beside everything else, also from several processes.
 func (s *Store) Sweep(ctx context.Context) (int64, error) {
-	n, err := s.book.Sweep(ctx, s.db, s.sql.sweep, micros(s.keep))
+	n, err := s.book.Sweep(ctx, s.db, s.sql.sweep, phrase.Micros(s.keep))
 	if err != nil {
 		err = lock.Err.Wrap(err, "sqllock: sweep")
 	}

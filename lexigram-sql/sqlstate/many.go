@@ -54,7 +54,7 @@ func (s *Store) SetMany(ctx context.Context, entries map[string][]byte, ttl time
 		var sql strings.Builder
 		sql.WriteString("INSERT INTO lexigram_state (key, value, expires_at) VALUES ")
 		args := make([]any, 1, 1+2*len(part))
-		args[0] = micros(ttl)
+		args[0] = phrase.Micros(ttl)
 		for i, key := range part {
 			if i > 0 {
 				sql.WriteByte(',')

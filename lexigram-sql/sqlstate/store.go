@@ -69,11 +69,6 @@ func newStatements(b phrase.Book) statements {
 	}
 }
 
-// micros returns ttl in microseconds, rounded up; 0 is [state.Permanent].
-func micros(ttl time.Duration) int64 {
-	return int64(ttl/time.Microsecond) + min(int64(ttl%time.Microsecond), 1)
-}
-
 // bytesOf returns value as a column that is not NULL takes it.
 func bytesOf(value []byte) []byte {
 	if value == nil {
@@ -104,7 +99,7 @@ func (s *Store) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 	if err := check(ctx, "set", key, ttl); err != nil {
 		return err
 	}
-	_, err := s.exec(ctx, "set", key, s.sql.set, bytesOf(value), micros(ttl))
+	_, err := s.exec(ctx, "set", key, s.sql.set, bytesOf(value), phrase.Micros(ttl))
 	return err
 }
 
@@ -144,7 +139,7 @@ func (s *Store) Expire(ctx context.Context, key string, ttl time.Duration) error
 	if err := check(ctx, "expire", key, ttl); err != nil {
 		return err
 	}
-	n, err := s.exec(ctx, "expire", key, s.sql.expire, micros(ttl))
+	n, err := s.exec(ctx, "expire", key, s.sql.expire, phrase.Micros(ttl))
 	if err == nil && n == 0 {
 		return state.ErrNotFound
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/state"
+	"github.com/lexigram/lexigram-go/lexigram-sql/internal/phrase"
 )
 
 // Create stores value under key if it has no entry; see [state.Swapper]. Errors wrap
@@ -13,7 +14,7 @@ func (s *Store) Create(ctx context.Context, key string, value []byte, ttl time.D
 	if err := check(ctx, "create", key, ttl); err != nil {
 		return err
 	}
-	return s.change(ctx, "create", key, s.sql.create, bytesOf(value), micros(ttl))
+	return s.change(ctx, "create", key, s.sql.create, bytesOf(value), phrase.Micros(ttl))
 }
 
 // Swap does as Set if the value under key is old; see [state.Swapper]. Errors wrap
@@ -22,7 +23,7 @@ func (s *Store) Swap(ctx context.Context, key string, old, value []byte, ttl tim
 	if err := check(ctx, "swap", key, ttl); err != nil {
 		return err
 	}
-	return s.change(ctx, "swap", key, s.sql.swap, bytesOf(value), micros(ttl), bytesOf(old))
+	return s.change(ctx, "swap", key, s.sql.swap, bytesOf(value), phrase.Micros(ttl), bytesOf(old))
 }
 
 // Remove deletes the entry under key if its value is old; see [state.Swapper]. Errors

@@ -11,7 +11,9 @@ import (
 	"os"
 	"strings"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
 
 // faults give errors of a driver their sentinels.
@@ -44,7 +46,7 @@ func (f faults) wrap(ctx context.Context, err error, op string) error {
 		return err
 	}
 	kind, cause := f.kind(err), &line{err, strings.Join(strings.Fields(err.Error()), " ")}
-	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || !f.answered(err) || kind == errInterrupted) {
+	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || !f.answered(err) || kind == os.ErrDeadlineExceeded) {
 		return sqldb.Err.Wrap(context.Cause(ctx), "stdsql: %s", op)
 	}
 	switch kind {
@@ -56,27 +58,17 @@ func (f faults) wrap(ctx context.Context, err error, op string) error {
 		}
 		c.Constraint, c.Table, c.Column = name(err)
 		return sqldb.Err.Wrap(c, "stdsql: %s", op)
-	case errInterrupted:
+	case os.ErrDeadlineExceeded:
 		return sqldb.Err.Wrap(fmt.Errorf("%w: %w", os.ErrDeadlineExceeded, cause), "stdsql: %s", op)
-	case sqldb.ErrSerialization:
-		return sqldb.ErrSerialization.Wrap(cause, "stdsql: %s", op)
-	case sqldb.ErrReadOnly:
-		return sqldb.ErrReadOnly.Wrap(cause, "stdsql: %s", op)
-	case sqldb.ErrTxAborted:
-		return sqldb.ErrTxAborted.Wrap(cause, "stdsql: %s", op)
-	case sqldb.ErrUnavailable:
-		return sqldb.ErrUnavailable.Wrap(cause, "stdsql: %s", op)
+	default:
+		return kind.(*errs.Error).Wrap(cause, "stdsql: %s", op)
 	}
-	return sqldb.Err.Wrap(cause, "stdsql: %s", op)
 }
-
-// errInterrupted is a statement that was cancelled.
-var errInterrupted = errors.New("interrupted")
 
 // kind returns the sentinel of err.
 func (f faults) kind(err error) error {
 	if s, ok := errors.AsType[stater](err); ok {
-		return ofState(s.SQLState())
+		return sqldriver.OfState(s.SQLState())
 	}
 	if c, ok := errors.AsType[coder](err); ok {
 		return ofCode(c.Code())
@@ -85,32 +77,6 @@ func (f faults) kind(err error) error {
 	if errors.As(err, &netErr) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, driver.ErrBadConn) ||
 		errors.Is(err, sql.ErrConnDone) || strings.Contains(err.Error(), "database is closed") { // which has no sentinel
 		return sqldb.ErrUnavailable
-	}
-	return sqldb.Err
-}
-
-// ofState returns the sentinel of an SQLSTATE.
-func ofState(code string) error {
-	switch code {
-	case "23505", "23P01":
-		return sqldb.ErrUnique
-	case "23503", "23001":
-		return sqldb.ErrForeignKey
-	case "40001", "40P01", "55P03":
-		return sqldb.ErrSerialization
-	case "25006":
-		return sqldb.ErrReadOnly
-	case "25P02":
-		return sqldb.ErrTxAborted
-	case "57014":
-		return errInterrupted
-	}
-	for prefix, kind := range map[string]error{
-		"23": sqldb.ErrConstraint, "08": sqldb.ErrUnavailable, "53": sqldb.ErrUnavailable, "57P": sqldb.ErrUnavailable, "28": sqldb.ErrUnavailable,
-	} {
-		if strings.HasPrefix(code, prefix) {
-			return kind
-		}
 	}
 	return sqldb.Err
 }
@@ -131,7 +97,7 @@ func ofCode(code int) error {
 	case 8: // READONLY
 		return sqldb.ErrReadOnly
 	case 9: // INTERRUPT
-		return errInterrupted
+		return os.ErrDeadlineExceeded
 	case 10, 11, 13, 14, 15, 26: // IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB
 		return sqldb.ErrUnavailable
 	}

@@ -20,7 +20,7 @@ type router struct {
 	pool    *sql.DB
 	dialect sqldb.Dialect
 	faults  faults
-	parser
+	known   sqldriver.Memo[*statement]
 }
 
 var (

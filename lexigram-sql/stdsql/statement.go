@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -28,37 +27,9 @@ const (
 	writing // INSERT, UPDATE, DELETE, REPLACE, MERGE
 )
 
-// A parser remembers the statements that it has seen, a bounded number of them.
-type parser struct {
-	mu   sync.RWMutex
-	seen map[string]*statement
-}
+func (r *router) parse(sql string) (*statement, error) { return r.known.Of(sql, r.read) }
 
-const (
-	maxSeen = 512
-	maxText = 16 << 10 // of a statement worth remembering
-)
-
-func (r *router) parse(sql string) (*statement, error) {
-	p := &r.parser
-	p.mu.RLock()
-	st, ok := p.seen[sql]
-	p.mu.RUnlock()
-	if ok {
-		return st, nil
-	}
-	st, err := parse(sql, r.dialect)
-	if err != nil || len(sql) > maxText {
-		return st, err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.seen == nil || len(p.seen) >= maxSeen {
-		p.seen = map[string]*statement{}
-	}
-	p.seen[sql] = st
-	return st, nil
-}
+func (r *router) read(sql string) (*statement, error) { return parse(sql, r.dialect) }
 
 func bad(format string, args ...any) error {
 	return sqldb.Err.Wrap(fmt.Errorf(format, args...), "stdsql: statement")
