@@ -92,7 +92,7 @@ func waiting(t *testing.T, e *env) {
 func outside(t *testing.T, e *env) {
 	const mark = "-- +goose NO TRANSACTION\n"
 	index := "CREATE INDEX TABLE_i ON TABLE_a (n);"
-	only := "PRAGMA foreign_keys = OFF"
+	only := "VACUUM"
 	if e.db.Dialect() == sqldb.Postgres {
 		index = "CREATE INDEX CONCURRENTLY TABLE_i ON TABLE_a (n);"
 		only = "VACUUM TABLE_a"

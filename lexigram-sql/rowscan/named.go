@@ -107,9 +107,17 @@ func (b *binder) name(name string) error {
 		n = len(b.args)
 		b.numbers[name] = n
 	}
+	if len(b.out) > 0 && joins(b.out[len(b.out)-1]) {
+		b.out = append(b.out, ' ')
+	}
 	b.out = append(b.out, '$')
 	b.out = strconv.AppendInt(b.out, int64(n), 10)
 	return nil
+}
+
+// joins reports whether a $ after c would be a part of a word, as in LIMIT$1.
+func joins(c byte) bool {
+	return c == '_' || c == '$' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c >= 0x80
 }
 
 // isName: a word of SQL may hold more.

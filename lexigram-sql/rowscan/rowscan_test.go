@@ -3,11 +3,13 @@ package rowscan
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/contracts/sqldb/sqllex"
 	"go.uber.org/goleak"
 )
 
@@ -97,7 +99,7 @@ func TestBind(t *testing.T) {
 // What Bind returns has a placeholder for each argument, and nothing that was
 // quoted has changed.
 func FuzzBind(f *testing.F) {
-	for _, s := range []string{"SELECT :a", "':a' :a::b", "@a@a", ":", "@", "::a", "E'\\':a' :a", "$a$:a$a$:a", "[:a]", "--:a\n:a"} {
+	for _, s := range []string{"SELECT :a", "':a' :a::b", "@a@a", ":", "@", "::a", "E'\\':a' :a", "$a$:a$a$:a", "[:a]", "--:a\n:a", "LIMIT:a", "E:a'x'", "1:a", ":a:a"} {
 		f.Add(s, true)
 		f.Add(s, false)
 	}
@@ -110,8 +112,25 @@ func FuzzBind(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(args) != 1 || strings.Count(out, "$1") == 0 {
+		placeholders, quoted := tokensOf(out, d)
+		_, before := tokensOf(sql, d)
+		if len(args) != 1 || placeholders == 0 || placeholders != strings.Count(out, "$1")-strings.Count(strings.Join(quoted, " "), "$1") || !slices.Equal(quoted, before) {
 			t.Fatalf("%q became %q with %v", sql, out, args)
 		}
 	})
+}
+
+// tokensOf returns how many placeholders sql has, and what is quoted or a comment.
+func tokensOf(sql string, d sqldb.Dialect) (placeholders int, quoted []string) {
+	for lex := sqllex.New(sql, d); ; {
+		t, ok := lex.Next()
+		switch {
+		case !ok:
+			return placeholders, quoted
+		case t.Kind == sqllex.Placeholder:
+			placeholders++
+		case t.Kind == sqllex.Literal, t.Kind == sqllex.Identifier, t.Kind == sqllex.Comment:
+			quoted = append(quoted, t.Text)
+		}
+	}
 }
