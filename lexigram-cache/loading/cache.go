@@ -4,32 +4,37 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/cache"
-	"github.com/lexigram/lexigram-go/contracts/errs"
-	"github.com/lexigram/lexigram-go/contracts/tenancy"
 )
 
-// A Cache reads values of type T through a [cache.Store]. In this process it
-// runs one load per key and tenant at a time; processes that share a store each
-// run their own. Callers in contexts of different tenants ([tenancy.From]) never
-// share a load: the store may keep their entries apart. It is safe for
-// concurrent use; the zero value is not usable. It does not own the store.
+// A Cache reads values of type T through a [cache.Store]; the package says what
+// it promises. It is safe for concurrent use; the zero value is not usable. It
+// owns neither the store nor Options.Local. Close it if it has a Local or
+// refreshes: it then owns goroutines.
 type Cache[T any] struct {
-	store cache.Store
-	opts  Options
+	store   cache.Store
+	swapper cache.Swapper // nil if the store is none
+	opts    Options
+	local   *local[T] // nil without a first level
+	stats   stats
+
+	life       context.Context // ends with Close
+	end        context.CancelFunc
+	background sync.WaitGroup
 
 	mu      sync.Mutex
 	flights map[route]*flight[T]
 	landed  uint64 // flights that ended
+	closed  bool
+	unset   []func() // gauges
 }
 
-// A route is what callers must have in common to share a load.
-type route struct {
-	tenant tenancy.ID // "" without one
-	key    string
-}
+// A loader loads one value.
+type loader[T any] = func(ctx context.Context, key string) (T, error)
 
 // New returns a cache over store. An error wraps [cache.Err] and is an
 // errs.ValidationError that names the options that are wrong.
@@ -40,58 +45,137 @@ func New[T any](store cache.Store, opts Options) (*Cache[T], error) {
 	if err := opts.validate(); err != nil {
 		return nil, cache.Err.Wrap(err, "loading: new")
 	}
-	return &Cache[T]{store: store, opts: opts, flights: map[route]*flight[T]{}}, nil
+	c := &Cache[T]{store: store, opts: opts, flights: map[route]*flight[T]{}}
+	c.swapper, _ = store.(cache.Swapper)
+	c.life, c.end = context.WithCancel(context.Background())
+	watcher, watched := store.(cache.Watcher)
+	c.local = newLocal[T](opts.Local, opts.LocalTTL, watched)
+	if c.local != nil && watched {
+		c.background.Go(func() { c.watchStore(c.life, watcher) })
+	}
+	c.gauge()
+	return c, nil
 }
 
-// Get returns the value under key. If the store has none, it calls load, or
-// waits for the call that is running, and stores the value.
+// Close ends what runs in the background, waits for it, and drops the values in
+// Local. It is idempotent and returns nil. Loads that callers wait for end as
+// always; later calls are [cache.ErrClosed].
+func (c *Cache[T]) Close() error {
+	c.mu.Lock()
+	unset := c.unset
+	c.closed, c.unset = true, nil
+	c.mu.Unlock()
+	for _, stop := range unset {
+		stop()
+	}
+	c.end()
+	c.background.Wait()
+	if c.local != nil {
+		c.local.blind()
+	}
+	return nil
+}
+
+// Fetch returns the value under key, of the tenant of ctx. If neither this
+// process nor the store has it, it calls load, or waits for a call that runs
+// here or in another process, and keeps the value.
 //
 // All who wait for one load get what it returned: the value, which they share
-// and must not change; or the error, which is not stored unless it wraps
+// and must not change; or the error, which is not kept unless it wraps
 // Options.NotFound; or its panic, as an [errs.PanicError]. load's context has
 // the values of the first caller's, and ends when all who wait have left, not
-// sooner. Get leaves when its own ctx ends, with an error that wraps the cause.
-// A key that [cache.CheckKey] refuses, after the prefix, wraps [cache.ErrKey].
-func (c *Cache[T]) Get(ctx context.Context, key string, load func(ctx context.Context) (T, error)) (T, error) {
+// sooner. Fetch leaves when its own ctx ends, with an error that wraps the cause.
+// A key that [cache.CheckKey] refuses, after what is put before it, wraps [cache.ErrKey].
+//
+// A value that is found in this process costs no allocation, if load captures
+// nothing or was made before: it is kept by a load that runs, so the compiler
+// allocates what it captures at every call.
+func (c *Cache[T]) Fetch(ctx context.Context, key string, load func(ctx context.Context, key string) (T, error), opts ...Option) (T, error) {
+	r := route{c.tenant(ctx), key}
+	if c.local != nil && ctx.Err() == nil {
+		if h, now := c.local.get(r.tenant, key); h != nil {
+			c.stats.localHit(key)
+			if h.due != 0 && now >= h.due {
+				c.maybeRefreshHeld(ctx, r, h, now, slices.Clone(opts), load)
+			}
+			return h.value, h.err
+		}
+	}
+	return c.fetch(ctx, r, load, slices.Clone(opts)) // the clone keeps opts on the caller's stack
+}
+
+func (c *Cache[T]) fetch(ctx context.Context, r route, load loader[T], opts []Option) (T, error) {
 	var zero T
-	key = c.opts.Prefix + key
-	if err := cache.CheckKey(key); err != nil {
+	if err := c.check(r); err != nil {
 		return zero, err
+	}
+	tags, err := c.tags(opts)
+	if err != nil {
+		return zero, cache.Err.Wrap(err, "loading: fetch %.40q", r.key)
 	}
 	for {
 		if ctx.Err() != nil {
-			return zero, left(ctx, "get", key)
+			return zero, left(ctx, "fetch", r.key)
 		}
-		landed := c.count()
-		if value, found, err := c.lookup(ctx, key); found {
+		landed, closed := c.count()
+		if closed {
+			return zero, cache.ErrClosed.Wrap(nil, "loading: fetch %.40q", r.key)
+		}
+		seen := c.look(ctx, r, tags)
+		if seen.usable() {
+			c.hit(ctx, &seen)
+			c.local.put(seen.ticket, r, seen, &c.opts)
+			c.maybeRefresh(ctx, r, &seen, tags, load)
+			return seen.value, seen.absent
+		}
+		f, first := c.board(ctx, r, tags, landed, seen, load)
+		if !first {
+			c.report(ctx, "coalesced", r.key, nil)
+		}
+		if value, err, again := c.await(ctx, f, first); !again {
 			return value, err
-		}
-		f := c.board(ctx, key, landed, load)
-		select {
-		case <-f.done:
-			c.leave(f)
-			if f.err != nil && f.abandoned {
-				continue // its context had ended before this caller came
-			}
-			return f.value, f.err
-		case <-ctx.Done():
-			c.leave(f)
-			return zero, left(ctx, "get", key)
 		}
 	}
 }
 
-// Forget deletes the value under key. A load that began before is not stored,
-// and nobody who calls Get from now on waits for it. While such a load stores its
-// value, Forget waits; if ctx ends first, the error wraps its cause and the
-// value stands. Otherwise it returns the store's error. Loads of other
-// processes are not known: what they load meanwhile may be stored after it.
-func (c *Cache[T]) Forget(ctx context.Context, key string) error {
-	key = c.opts.Prefix + key
-	if err := cache.CheckKey(key); err != nil {
-		return err
+// await waits for f to land. It reports again if what f brings is not for this caller.
+func (c *Cache[T]) await(ctx context.Context, f *flight[T], first bool) (value T, err error, again bool) {
+	select {
+	case <-f.done:
+		c.leave(f)
+		switch {
+		case f.err != nil && f.abandoned, f.nothing: // its context had ended before this caller came; or a refresh
+			return value, nil, true
+		case f.raced && !first: // this caller may have come after the entry was forgotten
+			return value, nil, true
+		}
+		return f.value, f.err, false
+	case <-ctx.Done():
+		c.leave(f)
+		return value, left(ctx, "fetch", f.route.key), false
 	}
-	for _, f := range c.ground(key) {
+}
+
+// Forget deletes the values under keys, of the tenant of ctx. A load that began
+// before is not kept, and nobody who fetches from now on gets what it returns.
+// While this process stores the value of such a load, Forget waits; if ctx ends
+// first, the error wraps its cause and the values stand. Otherwise it returns the
+// store's error: what could not be deleted stands. Over a store that is no
+// [cache.Swapper], loads of other processes may be kept after it.
+func (c *Cache[T]) Forget(ctx context.Context, keys ...string) error {
+	tenant := c.tenant(ctx)
+	physical := make([]string, len(keys))
+	for i, key := range keys {
+		if err := c.check(route{tenant, key}); err != nil {
+			return err
+		}
+		physical[i] = c.physical(tenant, kindEntry, key)
+	}
+	for _, key := range keys {
+		f := c.ground(route{tenant, key})
+		if f == nil {
+			continue
+		}
 		select {
 		case f.storing <- struct{}{}:
 			f.forgotten = true
@@ -100,94 +184,56 @@ func (c *Cache[T]) Forget(ctx context.Context, key string) error {
 			return left(ctx, "forget", key)
 		}
 	}
-	return c.store.Delete(ctx, key)
+	var err error
+	if len(physical) == 1 {
+		err = c.store.Delete(ctx, physical[0])
+	} else {
+		_, err = cache.DeleteMany(ctx, c.store, physical)
+	}
+	for _, key := range keys {
+		c.local.drop(tenant, key)
+	}
+	return err
 }
 
-// ground takes the flights of key away from those to come. It takes those of
-// every tenant: the store may be one for all.
-func (c *Cache[T]) ground(key string) (all []*flight[T]) {
+// ground takes the flight of r away from those to come.
+func (c *Cache[T]) ground(r route) *flight[T] {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for r, f := range c.flights {
-		if r.key == key {
-			all = append(all, f)
-			delete(c.flights, r)
-		}
-	}
-	return all
+	f := c.flights[r]
+	delete(c.flights, r)
+	return f
 }
 
 func left(ctx context.Context, op, key string) error {
 	return cache.Err.Wrap(context.Cause(ctx), "loading: %s %.40q", op, key)
 }
 
-func (c *Cache[T]) count() uint64 {
+func (c *Cache[T]) count() (landed uint64, closed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.landed
+	return c.landed, c.closed
 }
 
-// lookup returns what the store has under key: a value, or the error of a
-// remembered absence.
-func (c *Cache[T]) lookup(ctx context.Context, key string) (value T, found bool, err error) {
-	data, err := c.store.Get(ctx, key)
-	switch {
-	case errors.Is(err, cache.ErrMiss):
-		c.report(ctx, "miss", key, nil)
-		return value, false, nil
-	case err != nil:
-		if ctx.Err() == nil {
-			c.report(ctx, "failed", key, err)
-		}
-		return value, false, nil
-	case len(data) == 1 && data[0] == absentMark && c.opts.NotFound != nil:
-		c.report(ctx, "absent", key, nil)
-		return value, true, cache.Err.Wrap(c.opts.NotFound, "loading: get %.40q: remembered", key)
-	case len(data) > 0 && data[0] == valueMark:
-		err = errs.Catch(func() error { return c.opts.Unmarshal(data[1:], &value) })
-	default:
-		err = errFormat
+// MaxStaleness is how long after an entry was forgotten or replaced by another
+// process a Fetch that begins here may return the value from before: that of the
+// store if it is a [cache.Watcher], Options.LocalTTL if it is none, and zero
+// without Options.Local. What this process forgets it never returns.
+func (c *Cache[T]) MaxStaleness() time.Duration {
+	if c.local == nil {
+		return 0
 	}
-	if err != nil {
-		c.report(ctx, "corrupt", key, err)
-		var zero T
-		return zero, false, nil
+	if ttl := time.Duration(c.local.ttl.Load()); ttl > 0 {
+		return ttl
 	}
-	c.report(ctx, "hit", key, nil)
-	return value, true, nil
-}
-
-// An entry is a mark and what Marshal made of the value.
-const (
-	valueMark  = 'v'
-	absentMark = 'n'
-)
-
-var errFormat = errors.New("not an entry of a loading cache")
-
-// save stores what a load returned.
-func (c *Cache[T]) save(ctx context.Context, key string, value T, loadErr error) {
-	entry, ttl := []byte{absentMark}, c.opts.NegativeTTL
-	switch {
-	case loadErr == nil:
-		var data []byte
-		err := errs.Catch(func() (err error) { data, err = c.opts.Marshal(value); return err })
-		if err != nil {
-			c.report(ctx, "failed", key, err)
-			return
-		}
-		entry, ttl = append([]byte{valueMark}, data...), c.opts.TTL
-	case ttl == 0 || !errors.Is(loadErr, c.opts.NotFound):
-		return
-	}
-	if err := c.store.Set(ctx, key, entry, c.opts.shorten(ttl)); err != nil && ctx.Err() == nil {
-		c.report(ctx, "failed", key, err)
-	}
+	w, _ := c.store.(cache.Watcher)
+	return w.MaxStaleness()
 }
 
 // report counts a result, and logs it if it is an error.
 func (c *Cache[T]) report(ctx context.Context, result, key string, err error) {
-	c.opts.Observer.Count(ctx, "cache.loading", 1, slog.String("result", result))
+	c.stats.count(result)
+	c.opts.Observer.Count(ctx, "cache.loading", 1, slog.String("result", result), slog.String("cache", c.opts.Name))
 	if err != nil {
 		c.opts.Logger.WarnContext(ctx, "cache entry "+result, "key", key, "error", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,12 +27,17 @@ func newCache[T any](t *testing.T, s cache.Store, opts loading.Options) *loading
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Errorf("Close = %v", err)
+		}
+	})
 	return c
 }
 
 // counted returns a load that takes a second and returns the number of its call.
-func counted(calls *atomic.Int64) func(context.Context) (int, error) {
-	return func(ctx context.Context) (int, error) {
+func counted(calls *atomic.Int64) func(context.Context, string) (int, error) {
+	return func(ctx context.Context, _ string) (int, error) {
 		n := calls.Add(1)
 		select {
 		case <-time.After(time.Second):
@@ -50,14 +56,14 @@ func TestOneLoadForMany(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 1000 {
 			wg.Go(func() {
-				if v, err := c.Get(t.Context(), "k", load); v != 1 || err != nil {
-					t.Errorf("Get = %d, %v, want 1", v, err)
+				if v, err := c.Fetch(t.Context(), "k", load); v != 1 || err != nil {
+					t.Errorf("Fetch = %d, %v, want 1", v, err)
 				}
 			})
 		}
 		wg.Wait()
-		if v, err := c.Get(t.Context(), "k", load); v != 1 || err != nil || calls.Load() != 1 {
-			t.Errorf("Get afterwards = %d, %v after %d loads, want one", v, err, calls.Load())
+		if v, err := c.Fetch(t.Context(), "k", load); v != 1 || err != nil || calls.Load() != 1 {
+			t.Errorf("Fetch afterwards = %d, %v after %d loads, want one", v, err, calls.Load())
 		}
 	})
 }
@@ -69,7 +75,7 @@ func TestKeysLoadIndependently(t *testing.T) {
 		begin := time.Now()
 		var wg sync.WaitGroup
 		for i := range 10 {
-			wg.Go(func() { _, _ = c.Get(t.Context(), fmt.Sprint(i), counted(&calls)) })
+			wg.Go(func() { _, _ = c.Fetch(t.Context(), fmt.Sprint(i), counted(&calls)) })
 		}
 		wg.Wait()
 		if d := time.Since(begin); d != time.Second || calls.Load() != 10 {
@@ -88,14 +94,14 @@ func TestLateCallerLooksAgain(t *testing.T) {
 		var first atomic.Bool
 		s.before = func(op, _ string) error {
 			if op == "get" && first.CompareAndSwap(false, true) {
-				go func() { _, _ = c.Get(t.Context(), "k", counted(&calls)) }()
+				go func() { _, _ = c.Fetch(t.Context(), "k", counted(&calls)) }()
 				time.Sleep(time.Hour) // the miss is decided below, after the other flight landed
 				return cache.ErrMiss
 			}
 			return nil
 		}
-		if v, err := c.Get(t.Context(), "k", counted(&calls)); v != 1 || err != nil || calls.Load() != 1 {
-			t.Errorf("Get = %d, %v after %d loads, want one", v, err, calls.Load())
+		if v, err := c.Fetch(t.Context(), "k", counted(&calls)); v != 1 || err != nil || calls.Load() != 1 {
+			t.Errorf("Fetch = %d, %v after %d loads, want one", v, err, calls.Load())
 		}
 	})
 }
@@ -108,14 +114,14 @@ func TestOneLeavesOthersStay(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() { // the first caller, whose context the load is made from
-			if _, err := c.Get(ctx, "k", counted(&calls)); !errors.Is(err, cause) || !errors.Is(err, cache.Err) {
-				t.Errorf("Get of the one who left = %v, want the cause", err)
+			if _, err := c.Fetch(ctx, "k", counted(&calls)); !errors.Is(err, cause) || !errors.Is(err, cache.Err) {
+				t.Errorf("Fetch of the one who left = %v, want the cause", err)
 			}
 		})
 		synctest.Wait()
 		wg.Go(func() {
-			if v, err := c.Get(t.Context(), "k", counted(&calls)); v != 1 || err != nil {
-				t.Errorf("Get of the one who stayed = %d, %v, want 1", v, err)
+			if v, err := c.Fetch(t.Context(), "k", counted(&calls)); v != 1 || err != nil {
+				t.Errorf("Fetch of the one who stayed = %d, %v, want 1", v, err)
 			}
 		})
 		synctest.Wait()
@@ -129,18 +135,18 @@ func TestLoadEndsWhenAllHaveLeft(t *testing.T) {
 		c := newCache[int](t, newStore(), loading.Options{})
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
-		slow := func(ctx context.Context) (int, error) {
+		slow := func(ctx context.Context, _ string) (int, error) {
 			<-ctx.Done()
 			time.Sleep(time.Second) // it takes a while to notice
 			close(ended)
 			return 0, ctx.Err()
 		}
-		go func() { _, _ = c.Get(ctx, "k", slow) }()
+		go func() { _, _ = c.Fetch(ctx, "k", slow) }()
 		synctest.Wait()
 		cancel()
 		synctest.Wait()
 		// A caller that comes while it winds down waits, and loads for itself.
-		v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) {
+		v, err := c.Fetch(t.Context(), "k", func(context.Context, string) (int, error) {
 			select {
 			case <-ended:
 			default:
@@ -149,7 +155,7 @@ func TestLoadEndsWhenAllHaveLeft(t *testing.T) {
 			return 2, nil
 		})
 		if v != 2 || err != nil {
-			t.Errorf("Get after all have left = %d, %v, want 2", v, err)
+			t.Errorf("Fetch after all have left = %d, %v, want 2", v, err)
 		}
 	})
 }
@@ -159,9 +165,9 @@ type ctxKey struct{}
 func TestLoadKeepsValues(t *testing.T) {
 	c := newCache[string](t, newStore(), loading.Options{})
 	ctx := context.WithValue(t.Context(), ctxKey{}, "tenant")
-	got, err := c.Get(ctx, "k", func(ctx context.Context) (string, error) { return ctx.Value(ctxKey{}).(string), nil })
+	got, err := c.Fetch(ctx, "k", func(ctx context.Context, _ string) (string, error) { return ctx.Value(ctxKey{}).(string), nil })
 	if got != "tenant" || err != nil {
-		t.Errorf("Get = %q, %v", got, err)
+		t.Errorf("Fetch = %q, %v", got, err)
 	}
 }
 
@@ -182,19 +188,19 @@ func TestErrorsAndPanicsAreSharedAndNotKept(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 10 {
 				wg.Go(func() {
-					v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) {
+					v, err := c.Fetch(t.Context(), "k", func(context.Context, string) (int, error) {
 						calls.Add(1)
 						time.Sleep(time.Second)
 						return l.load()
 					})
 					if v != 0 || !errors.Is(err, l.want) {
-						t.Errorf("%s: Get = %d, %v, want 0, %v", name, v, err, l.want)
+						t.Errorf("%s: Fetch = %d, %v, want 0, %v", name, v, err, l.want)
 					}
 				})
 			}
 			wg.Wait()
-			if v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil || calls.Load() != 1 {
-				t.Errorf("%s: Get afterwards = %d, %v, after %d loads", name, v, err, calls.Load())
+			if v, err := c.Fetch(t.Context(), "k", func(context.Context, string) (int, error) { return 1, nil }); v != 1 || err != nil || calls.Load() != 1 {
+				t.Errorf("%s: Fetch afterwards = %d, %v, after %d loads", name, v, err, calls.Load())
 			}
 		})
 	}
@@ -202,13 +208,13 @@ func TestErrorsAndPanicsAreSharedAndNotKept(t *testing.T) {
 
 func TestGoexitEndsTheWait(t *testing.T) {
 	c := newCache[int](t, newStore(), loading.Options{})
-	_, err := c.Get(t.Context(), "k", func(context.Context) (int, error) {
+	_, err := c.Fetch(t.Context(), "k", func(context.Context, string) (int, error) {
 		var inner testing.T
 		inner.FailNow()
 		return 1, nil
 	})
 	if err == nil || !strings.Contains(err.Error(), "Goexit") {
-		t.Errorf("Get = %v, want an error about Goexit", err)
+		t.Errorf("Fetch = %v, want an error about Goexit", err)
 	}
 }
 
@@ -217,11 +223,11 @@ func TestStoreFailuresNeverFailARead(t *testing.T) {
 	s.before = func(op, _ string) error { return errors.New("redis: connection refused") }
 	sink := newSink()
 	c := newCache[int](t, s, loading.Options{Observer: sink.observer(), Logger: sink.logger()})
-	if v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) { return 3, nil }); v != 3 || err != nil {
-		t.Errorf("Get over a broken store = %d, %v, want 3", v, err)
+	if v, err := c.Fetch(t.Context(), "k", func(context.Context, string) (int, error) { return 3, nil }); v != 3 || err != nil {
+		t.Errorf("Fetch over a broken store = %d, %v, want 3", v, err)
 	}
-	if n := sink.count("failed"); n != 2 {
-		t.Errorf("%d failures were counted, want those of get and set", n)
+	if n := sink.count("failed"); n != 1 {
+		t.Errorf("%d failures were counted, want that of get: what cannot be read is not written", n)
 	}
 	if !strings.Contains(sink.text(), "connection refused") {
 		t.Errorf("the log says %q", sink.text())
@@ -232,14 +238,17 @@ func TestStoreFailuresNeverFailARead(t *testing.T) {
 }
 
 func TestCorruptEntriesAreMisses(t *testing.T) {
-	for name, entry := range map[string]string{"empty": "", "foreign": `{"a":1}`, "cut": `v{"a`, "absence": "n", "another type": `v"text"`} {
+	for name, entry := range map[string]string{"empty": "", "foreign": `{"a":1}`, "cut": `v{"a`, "absence": "n"} {
 		s := newStore()
-		s.entries["p:k"] = []byte(entry)
+		s.entries["p:/k"] = []byte(entry)
 		sink := newSink()
 		c := newCache[int](t, s, loading.Options{Prefix: "p:", Observer: sink.observer(), Logger: sink.logger()})
-		v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) { return 5, nil })
-		if v != 5 || err != nil || sink.count("corrupt") != 1 || string(s.entries["p:k"]) != "v5" {
-			t.Errorf("%s: Get = %d, %v; %d corrupt; the entry is %q", name, v, err, sink.count("corrupt"), s.entries["p:k"])
+		v, err := c.Fetch(t.Context(), "k", func(context.Context, string) (int, error) { return 5, nil })
+		if v != 5 || err != nil || sink.count("corrupt") != 1 {
+			t.Errorf("%s: Fetch = %d, %v; %d corrupt", name, v, err, sink.count("corrupt"))
+		}
+		if v, err := c.Fetch(t.Context(), "k", never[int](t)); v != 5 || err != nil {
+			t.Errorf("%s: Fetch afterwards = %d, %v, want 5", name, v, err)
 		}
 		if len(entry) > 2 && strings.Contains(sink.text(), entry) {
 			t.Errorf("%s: the log shows the value: %s", name, sink.text())
@@ -247,20 +256,47 @@ func TestCorruptEntriesAreMisses(t *testing.T) {
 	}
 }
 
+// A codecOf is a codec of two functions.
+type codecOf struct {
+	marshal   func(any) ([]byte, error)
+	unmarshal func([]byte, any) error
+}
+
+func (c codecOf) Marshal(v any) ([]byte, error)         { return c.marshal(v) }
+func (c codecOf) Unmarshal(data []byte, into any) error { return c.unmarshal(data, into) }
+
 func TestCodecThatFailsOrPanics(t *testing.T) {
 	for name, marshal := range map[string]func(any) ([]byte, error){
 		"error": func(any) ([]byte, error) { return nil, errors.New("cannot") },
 		"panic": func(any) ([]byte, error) { panic("cannot") },
 	} {
 		s := newStore()
-		c := newCache[int](t, s, loading.Options{Marshal: marshal, Unmarshal: func([]byte, any) error { panic("never") }})
-		if v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil || len(s.entries) > 0 {
-			t.Errorf("%s: Get = %d, %v; stored %q", name, v, err, s.entries)
+		fails := codecOf{marshal, func([]byte, any) error { panic("never") }}
+		c := newCache[int](t, s, loading.Options{Codec: fails})
+		if v, err := c.Fetch(t.Context(), "k", func(context.Context, string) (int, error) { return 1, nil }); v != 1 || err != nil || len(s.entries) > 0 {
+			t.Errorf("%s: Fetch = %d, %v; stored %q", name, v, err, s.entries)
 		}
-		s.entries["k"] = []byte("v1")
-		if v, err := c.Get(t.Context(), "k", func(context.Context) (int, error) { return 2, nil }); v != 2 || err != nil {
-			t.Errorf("%s: Get of an entry that panics = %d, %v, want 2", name, v, err)
+		fill(t, newCache[int](t, s, loading.Options{}), "k", 1)
+		if v, err := c.Fetch(t.Context(), "k", func(context.Context, string) (int, error) { return 2, nil }); v != 2 || err != nil {
+			t.Errorf("%s: Fetch of an entry that panics = %d, %v, want 2", name, v, err)
 		}
+	}
+}
+
+// fill has the store hold value under key.
+func fill[T any](t *testing.T, c *loading.Cache[T], key string, value T) {
+	t.Helper()
+	if _, err := c.Fetch(t.Context(), key, func(context.Context, string) (T, error) { return value, nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// never is a load that must not be called.
+func never[T any](t *testing.T) func(context.Context, string) (T, error) {
+	return func(context.Context, string) (v T, err error) {
+		t.Helper()
+		t.Error("load was called")
+		return v, nil
 	}
 }
 
@@ -270,20 +306,20 @@ func TestAbsenceIsRemembered(t *testing.T) {
 	s := newStore()
 	c := newCache[int](t, s, loading.Options{TTL: time.Hour, NegativeTTL: time.Second, NotFound: errNoUser})
 	calls := 0
-	load := func(context.Context) (int, error) { calls++; return 0, fmt.Errorf("user 7: %w", errNoUser) }
+	load := func(context.Context, string) (int, error) { calls++; return 0, fmt.Errorf("user 7: %w", errNoUser) }
 	for range 3 {
-		if _, err := c.Get(t.Context(), "7", load); !errors.Is(err, errNoUser) {
-			t.Errorf("Get = %v, want %v", err, errNoUser)
+		if _, err := c.Fetch(t.Context(), "7", load); !errors.Is(err, errNoUser) {
+			t.Errorf("Fetch = %v, want %v", err, errNoUser)
 		}
 	}
-	if calls != 1 || s.ttls["7"] != time.Second {
-		t.Errorf("%d loads, kept for %v, want one and a second", calls, s.ttls["7"])
+	if calls != 1 || s.ttls["/7"] != time.Second {
+		t.Errorf("%d loads, kept for %v, want one and a second", calls, s.ttls["/7"])
 	}
 	if err := c.Forget(t.Context(), "7"); err != nil {
 		t.Fatal(err)
 	}
-	if v, err := c.Get(t.Context(), "7", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
-		t.Errorf("Get after Forget = %d, %v, want 1", v, err)
+	if v, err := c.Fetch(t.Context(), "7", func(context.Context, string) (int, error) { return 1, nil }); v != 1 || err != nil {
+		t.Errorf("Fetch after Forget = %d, %v, want 1", v, err)
 	}
 }
 
@@ -291,19 +327,19 @@ func TestForgetBeatsALoadThatRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore()
 		c := newCache[string](t, s, loading.Options{})
-		old := func(context.Context) (string, error) { time.Sleep(time.Minute); return "old", nil }
-		go func() { _, _ = c.Get(t.Context(), "k", old) }()
+		old := func(context.Context, string) (string, error) { time.Sleep(time.Minute); return "old", nil }
+		go func() { _, _ = c.Fetch(t.Context(), "k", old) }()
 		synctest.Wait()
 		if err := c.Forget(t.Context(), "k"); err != nil {
 			t.Fatal(err)
 		}
-		fresh := func(context.Context) (string, error) { return "new", nil }
-		if v, err := c.Get(t.Context(), "k", fresh); v != "new" || err != nil {
-			t.Errorf("Get after Forget = %q, %v, want the new value", v, err)
+		fresh := func(context.Context, string) (string, error) { return "new", nil }
+		if v, err := c.Fetch(t.Context(), "k", fresh); v != "new" || err != nil {
+			t.Errorf("Fetch after Forget = %q, %v, want the new value", v, err)
 		}
 		time.Sleep(time.Hour)
-		if got := string(s.entries["k"]); got != `v"new"` {
-			t.Errorf("the store has %s: a load that began before Forget was stored", got)
+		if v, err := c.Fetch(t.Context(), "k", never[string](t)); v != "new" || err != nil {
+			t.Errorf("Fetch = %q, %v: a load that began before Forget was stored", v, err)
 		}
 	})
 }
@@ -318,7 +354,7 @@ func TestForgetWaitsForAStoreThatRuns(t *testing.T) {
 			return nil
 		}
 		c := newCache[int](t, s, loading.Options{})
-		go func() { _, _ = c.Get(t.Context(), "k", func(context.Context) (int, error) { return 1, nil }) }()
+		go func() { _, _ = c.Fetch(t.Context(), "k", func(context.Context, string) (int, error) { return 1, nil }) }()
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -341,7 +377,7 @@ func TestForgetGivesUpWithItsContext(t *testing.T) {
 			return nil
 		}
 		c := newCache[int](t, s, loading.Options{})
-		go func() { _, _ = c.Get(t.Context(), "k", func(context.Context) (int, error) { return 1, nil }) }()
+		go func() { _, _ = c.Fetch(t.Context(), "k", func(context.Context, string) (int, error) { return 1, nil }) }()
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -358,10 +394,10 @@ func TestJitter(t *testing.T) {
 	distinct := map[time.Duration]bool{}
 	for i := range 200 {
 		key := fmt.Sprint(i)
-		if _, err := c.Get(t.Context(), key, func(context.Context) (int, error) { return i, nil }); err != nil {
+		if _, err := c.Fetch(t.Context(), key, func(context.Context, string) (int, error) { return i, nil }); err != nil {
 			t.Fatal(err)
 		}
-		ttl := s.ttls[key]
+		ttl := s.ttls["/"+key]
 		if ttl > 100*time.Second || ttl < 75*time.Second {
 			t.Fatalf("ttl %v, want 75 to 100 s", ttl)
 		}
@@ -380,7 +416,15 @@ func TestArguments(t *testing.T) {
 		{Jitter: 1},
 		{Jitter: -0.1},
 		{Prefix: strings.Repeat("p", 513)},
-		{Marshal: func(any) ([]byte, error) { return nil, nil }},
+		{SoftTTL: time.Minute, TTL: time.Minute},
+		{StaleIfError: time.Minute},
+		{EarlyRefresh: -1},
+		{EarlyRefresh: math.NaN()},
+		{CompressOver: -1},
+		{Tags: []string{""}},
+		{Tags: make([]string, 17)},
+		{Lease: -1},
+		{LocalTTL: 1},
 	} {
 		if _, err := loading.New[int](newStore(), opts); !errors.Is(err, errs.ErrValidation) || !errors.Is(err, cache.Err) {
 			t.Errorf("New(%+v) = %v, want a validation error", opts, err)
@@ -390,17 +434,16 @@ func TestArguments(t *testing.T) {
 		t.Error("New(nil) = nil")
 	}
 	c := newCache[int](t, newStore(), loading.Options{})
-	never := func(context.Context) (int, error) { t.Error("load was called"); return 0, nil }
-	if _, err := c.Get(t.Context(), "", never); !errors.Is(err, cache.ErrKey) {
-		t.Errorf("Get of an empty key = %v", err)
+	if _, err := c.Fetch(t.Context(), "", never[int](t)); !errors.Is(err, cache.ErrKey) {
+		t.Errorf("Fetch of an empty key = %v", err)
 	}
 	if err := c.Forget(t.Context(), ""); !errors.Is(err, cache.ErrKey) {
 		t.Errorf("Forget of an empty key = %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := c.Get(ctx, "k", never); !errors.Is(err, context.Canceled) {
-		t.Errorf("Get with a context that has ended = %v", err)
+	if _, err := c.Fetch(ctx, "k", never[int](t)); !errors.Is(err, context.Canceled) {
+		t.Errorf("Fetch with a context that has ended = %v", err)
 	}
 }
 
@@ -416,7 +459,7 @@ func TestManyCallersConcurrentSafe(t *testing.T) {
 				if n%7 == 0 {
 					cancel()
 				}
-				v, err := c.Get(ctx, fmt.Sprint(k), func(context.Context) (int, error) {
+				v, err := c.Fetch(ctx, fmt.Sprint(k), func(context.Context, string) (int, error) {
 					if running[k].Add(1) > 1 {
 						t.Error("two loads of one key run at the same time")
 					}
@@ -424,7 +467,7 @@ func TestManyCallersConcurrentSafe(t *testing.T) {
 					return k, nil
 				})
 				if err == nil && v != k {
-					t.Errorf("Get(%d) = %d", k, v)
+					t.Errorf("Fetch(%d) = %d", k, v)
 				}
 				cancel()
 			}

@@ -16,12 +16,12 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	load := func(ctx context.Context) (user, error) {
+	load := func(ctx context.Context, _ string) (user, error) {
 		fmt.Println("loading")
 		return user{Name: "Ada"}, nil
 	}
 	for range 2 {
-		u, err := users.Get(ctx, "7", load)
+		u, err := users.Fetch(ctx, "7", load)
 		fmt.Println(u.Name, err)
 	}
 	// Output:

@@ -2,12 +2,14 @@ package loading_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/cache"
 	"github.com/lexigram/lexigram-go/contracts/tenancy"
 	"github.com/lexigram/lexigram-go/lexigram-cache/loading"
 )
@@ -17,7 +19,7 @@ import (
 func TestTenantsShareNoLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCache[string](t, newStore(), loading.Options{})
-		load := func(ctx context.Context) (string, error) {
+		load := func(ctx context.Context, _ string) (string, error) {
 			time.Sleep(time.Second)
 			id, err := tenancy.From(ctx)
 			return "of " + string(id), err
@@ -26,7 +28,7 @@ func TestTenantsShareNoLoad(t *testing.T) {
 		for i := range 10 {
 			id := tenancy.ID(fmt.Sprint("t", i%2))
 			wg.Go(func() {
-				got, err := c.Get(tenancy.With(t.Context(), id), "k", load)
+				got, err := c.Fetch(tenancy.With(t.Context(), id), "k", load)
 				if got != "of "+string(id) || err != nil {
 					t.Errorf("tenant %s got %q, %v", id, got, err)
 				}
@@ -36,24 +38,60 @@ func TestTenantsShareNoLoad(t *testing.T) {
 	})
 }
 
-// TestForgetIsForEveryTenant: over a store that is one for all, a load of any
-// tenant would put the old value back.
-func TestForgetIsForEveryTenant(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newStore()
-		c := newCache[string](t, s, loading.Options{})
-		for _, id := range []tenancy.ID{"a", "b"} {
-			go func() {
-				_, _ = c.Get(tenancy.With(t.Context(), id), "k", func(context.Context) (string, error) { time.Sleep(time.Minute); return "old", nil })
-			}()
+// TestForgetIsOfTheTenant: what another tenant has under the key stands, unless they share it.
+func TestForgetIsOfTheTenant(t *testing.T) {
+	for _, shared := range []bool{false, true} {
+		c := newCache[string](t, newStore(), loading.Options{Shared: shared})
+		a, b := tenancy.With(t.Context(), "a"), tenancy.With(t.Context(), "b")
+		load := func(ctx context.Context, _ string) (string, error) {
+			id, err := tenancy.From(ctx)
+			return string(id), err
 		}
-		synctest.Wait()
-		if err := c.Forget(t.Context(), "k"); err != nil {
+		for _, ctx := range []context.Context{a, b} {
+			if _, err := c.Fetch(ctx, "k", load); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := c.Fetch(b, "k", load)
+		if want := map[bool]string{false: "b", true: "a"}[shared]; got != want || err != nil {
+			t.Errorf("shared %v: b has %q, %v", shared, got, err)
+		}
+		if err := c.Forget(a, "k"); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Hour)
-		if len(s.entries) != 0 {
-			t.Errorf("the store has %q: a load that began before Forget was stored", s.entries)
+		if shared {
+			if got, err := c.Fetch(b, "k", load); got != "b" || err != nil {
+				t.Errorf("after Forget of what they share, b has %q, %v", got, err)
+			}
+		} else if got, err := c.Fetch(b, "k", never[string](t)); got != "b" || err != nil {
+			t.Errorf("after a's Forget, b has %q, %v", got, err)
 		}
-	})
+	}
+}
+
+// TestTenantsShareNoEntry has keys that would be one if they were only joined.
+func TestTenantsShareNoEntry(t *testing.T) {
+	s := newFull()
+	for _, l := range []cache.Local{nil, newLocal()} {
+		c := newCache[string](t, s, loading.Options{Local: l})
+		places := []struct {
+			tenant tenancy.ID
+			key    string
+		}{{"", "a/k"}, {"a", "k"}, {"a", "/k"}, {"", "/a/k"}, {"a-b", "k"}, {"a", "-b/k"}, {"", "k"}, {"a", "#k"}, {"", "a!k"}, {"", "a#k"}}
+		for range 2 {
+			for _, p := range places {
+				ctx, want := t.Context(), string(p.tenant)+" "+p.key
+				if p.tenant != "" {
+					ctx = tenancy.With(ctx, p.tenant)
+				}
+				got, err := c.Fetch(ctx, p.key, func(context.Context, string) (string, error) { return want, nil })
+				if got != want || err != nil {
+					t.Errorf("%q has %q, %v", want, got, err)
+				}
+			}
+		}
+		if _, err := c.Fetch(tenancy.With(t.Context(), "a/b"), "k", never[string](t)); !errors.Is(err, tenancy.ErrID) {
+			t.Errorf("Fetch of a tenant that is none = %v", err)
+		}
+	}
 }

@@ -52,7 +52,7 @@ func (l *Library) Ask(ctx context.Context, question string, onText func(string) 
 		return Answer{}, err
 	}
 	waiting, hear := listen(ctx, onText)
-	answer, err := l.answers.Get(waiting, key, func(ctx context.Context) (Answer, error) {
+	answer, err := l.answers.Fetch(waiting, key, func(ctx context.Context, _ string) (Answer, error) {
 		return l.answer(ctx, question, hear.piece)
 	})
 	hear.leave()

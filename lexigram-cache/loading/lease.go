@@ -1,0 +1,145 @@
+package loading
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/cache"
+)
+
+// A lease is under what a flight loads.
+type lease struct {
+	found bool // there is nothing to load: somebody else did
+	left  bool // somebody else refreshes
+
+	broken   bool   // the store failed: what is loaded is not kept
+	key      string // where held is; "" over a store that is no Swapper
+	held     []byte // the placeholder
+	replaces []byte // what the value takes the place of: the placeholder, or the entry that is refreshed
+	done     bool   // there is nothing to release
+}
+
+const (
+	firstPause   = time.Millisecond
+	longestPause = 25 * time.Millisecond
+	// patience is how long the store may take to keep a value, or to let go of a
+	// lease, once nobody waits any more.
+	patience = 5 * time.Second
+)
+
+// acquire returns the lease under which f is to load. If another process has it,
+// it waits, unless f is a refresh. It returns what the store had last.
+func (c *Cache[T]) acquire(f *flight[T], seen found[T]) (lease, found[T]) {
+	waited := false
+	for pause := firstPause; f.ctx.Err() == nil; pause = min(2*pause, longestPause) {
+		if seen.usable() && (!f.refresh || !c.ages(&seen)) {
+			return lease{found: true}, seen
+		}
+		if seen.broken {
+			return lease{broken: true}, seen
+		}
+		l, err := c.try(f, seen)
+		switch {
+		case err == nil, errors.Is(err, errors.ErrUnsupported):
+			return l, seen
+		case !errors.Is(err, cache.ErrChanged):
+			c.report(f.ctx, "failed", f.route.key, err)
+			return lease{broken: true}, seen
+		case f.refresh:
+			return lease{left: true}, seen
+		}
+		if !waited {
+			waited = true
+			if f.arrive != nil {
+				f.arrive()
+			}
+			c.report(f.ctx, "waited", f.route.key, nil)
+		} else {
+			sleep(f.ctx, pause/2+rand.N(pause/2+1))
+		}
+		seen = c.look(f.ctx, f.route, f.tags)
+	}
+	return lease{}, seen
+}
+
+// ages reports whether what was found may have to be refreshed: if not, somebody else did.
+func (c *Cache[T]) ages(seen *found[T]) bool {
+	from, ok := seen.head.refresh(&c.opts)
+	return ok && time.Since(seen.head.written) >= from
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// try puts a placeholder where it belongs: under the key itself, in place of
+// nothing or of an entry that nobody may use; or beside it, if the entry is still
+// used. The error wraps [cache.ErrChanged] if somebody else loads.
+func (c *Cache[T]) try(f *flight[T], seen found[T]) (lease, error) {
+	if c.swapper == nil {
+		return lease{}, errors.ErrUnsupported
+	}
+	if seen.lease {
+		return lease{}, cache.ErrChanged
+	}
+	l := lease{key: c.physical(f.route.tenant, kindEntry, f.route.key), held: newLease()}
+	l.replaces = l.held
+	var err error
+	switch {
+	case seen.raw == nil:
+		err = c.swapper.Create(f.ctx, l.key, l.held, c.opts.Lease)
+	case seen.live:
+		l.key, l.replaces = c.physical(f.route.tenant, kindRefresh, f.route.key), seen.raw
+		err = c.swapper.Create(f.ctx, l.key, l.held, c.opts.Lease)
+	default:
+		err = c.swapper.Swap(f.ctx, l.key, seen.raw, l.held, c.opts.Lease)
+	}
+	if err != nil {
+		return lease{}, err
+	}
+	return l, nil
+}
+
+// renew extends the lease while f loads, until the returned function is called.
+func (c *Cache[T]) renew(ctx context.Context, l lease) (stop func()) {
+	if l.key == "" {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		t := time.NewTicker(max(c.opts.Lease/3, time.Millisecond))
+		defer t.Stop()
+		for {
+			select {
+			case <-t.C:
+			case <-ctx.Done():
+				return
+			}
+			if err := c.swapper.Swap(ctx, l.key, l.held, l.held, c.opts.Lease); errors.Is(err, cache.ErrChanged) {
+				return // the entry was forgotten: what is loaded will not be kept
+			}
+		}
+	}()
+	return func() { cancel(); <-ended }
+}
+
+// release lets go of what is left of a lease, so that others need not wait for its end.
+func (c *Cache[T]) release(f *flight[T], l *lease) {
+	if l.key == "" || l.done {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(f.ctx), patience)
+	defer cancel()
+	if err := c.swapper.Remove(ctx, l.key, l.held); err != nil && !errors.Is(err, cache.ErrChanged) {
+		c.report(ctx, "failed", f.route.key, err)
+	}
+}
