@@ -68,10 +68,16 @@ func Run(t *testing.T, open func(t *testing.T) sqldb.DB) {
 	}
 }
 
-// migrate runs the files whose names end so, in order, statement by statement.
+// migrate makes the tables of the outbox, or undoes them.
 func migrate(t *testing.T, db sqldb.DB, suffix string) {
 	t.Helper()
-	files, err := outbox.Migrations().FS(db.Dialect())
+	applyFiles(t, db, outbox.Migrations(), suffix)
+}
+
+// applyFiles runs the files whose names end so, in order, statement by statement.
+func applyFiles(t *testing.T, db sqldb.DB, m sqldb.Migrations, suffix string) {
+	t.Helper()
+	files, err := m.FS(db.Dialect())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,17 +13,19 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestSQLite(t *testing.T) {
-	eventssqltest.Run(t, func(t *testing.T) sqldb.DB {
-		db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "events.db")})
-		if err != nil {
-			t.Fatal(err)
+func TestSQLite(t *testing.T) { eventssqltest.Run(t, open) }
+
+func TestEventStore(t *testing.T) { eventssqltest.RunEventStore(t, open) }
+
+func open(t *testing.T) sqldb.DB {
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "events.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
 		}
-		t.Cleanup(func() {
-			if err := db.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return db
 	})
+	return db
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/observe"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/eventrow"
 	"github.com/lexigram/lexigram-go/lexigram-events/internal/sqlqueue"
 )
 
@@ -121,7 +122,7 @@ func (o *Outbox) insert(ctx context.Context, evs []events.Event) error {
 			sql.WriteByte(',')
 		}
 		sql.WriteByte('(')
-		writePlaceholders(&sql, len(args)+1, sqlqueue.NumColumns)
+		eventrow.Placeholders(&sql, len(args)+1, sqlqueue.NumColumns)
 		sql.WriteByte(')')
 		ev := &evs[i]
 		var err error
@@ -146,17 +147,6 @@ func (o *Outbox) headers(ctx context.Context, ev *events.Event) map[string]strin
 	}
 	o.opts.Observer.Inject(ctx, h)
 	return h
-}
-
-// writePlaceholders writes n of them, from $first, with commas.
-func writePlaceholders(b *strings.Builder, first, n int) {
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('$')
-		b.WriteString(strconv.Itoa(first + i))
-	}
 }
 
 // notify wakes the relays once the transaction has committed.

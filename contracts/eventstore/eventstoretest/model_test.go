@@ -55,18 +55,23 @@ func (m *model) lock(ctx context.Context, mu chan struct{}) error {
 type mtx struct {
 	recs   []eventstore.Recorded
 	failed bool
+	last   *int // that of the model, or a number from when the transaction began
 }
 
 type mtxKey struct{}
 
 func (m *model) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
-	if !m.is("a late commit") {
+	tx := &mtx{}
+	if m.is("a transaction that began before") {
+		first := m.last
+		tx.last = &first
+		m.last += 100
+	} else if !m.is("a late commit") {
 		if err := m.lock(ctx, m.writer); err != nil {
 			return err
 		}
 		defer func() { <-m.writer }()
 	}
-	tx := &mtx{}
 	if err := fn(context.WithValue(ctx, mtxKey{}, tx)); err != nil && !m.is("rollback") {
 		return err
 	} else if err != nil {
@@ -157,9 +162,10 @@ func (m *model) add(ctx context.Context, tx *mtx, stream string, expected events
 		if m.is("an event is kept intact") {
 			ev.Format = ""
 		}
-		m.last++
+		last := cmp.Or(tx.last, &m.last)
+		*last++
 		done.Version++
-		rec := eventstore.Recorded{Event: ev, Stream: stream, Version: done.Version, Position: eventstore.Position(fmt.Sprintf("%016d", m.last))}
+		rec := eventstore.Recorded{Event: ev, Stream: stream, Version: done.Version, Position: eventstore.Position(fmt.Sprintf("%016d", *last))}
 		if m.is("versions are counted") {
 			rec.Version--
 		}

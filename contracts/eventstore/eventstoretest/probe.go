@@ -95,7 +95,7 @@ func ordered(all []eventstore.Recorded, after eventstore.Position) error {
 			return fmt.Errorf("event %d has position %q, which is not after %q", i, rec.Position, last)
 		}
 		last = rec.Position
-		if v, seen := of[rec.Stream]; seen && rec.Version != v+1 {
+		if v, seen := of[rec.Stream]; (seen || after == "") && rec.Version != v+1 {
 			return fmt.Errorf("version %d of stream %q comes after %d", rec.Version, rec.Stream, v)
 		}
 		of[rec.Stream] = rec.Version

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/eventstore"
@@ -119,6 +120,52 @@ var transactionRules = []rule{
 			return nil
 		},
 	},
+	{
+		name:     "a transaction that began before",
+		says:     "ReadAll yields each stream in the order of its versions, whichever transaction began first",
+		optional: true,
+		check: func(ctx context.Context, s eventstore.Log, p pace) error {
+			tx, err := transactor(s)
+			if err != nil {
+				return err
+			}
+			outside := ctx
+			beside := make(chan error, 1)
+			err = tx.InTx(ctx, func(ctx context.Context) error {
+				if _, err := add(ctx, s, "other", 0, event("1")); err != nil {
+					return err
+				}
+				go func() {
+					_, err := add(outside, s, "a", eventstore.Any, event("beside"))
+					beside <- err
+				}()
+				select {
+				case err := <-beside:
+					beside <- err
+				case <-time.After(20 * p.tick): // a store with one writer makes it wait
+				}
+				_, err := add(ctx, s, "a", eventstore.Any, numbered("a", 2)...)
+				return err
+			})
+			if err := errors.Join(err, <-beside); err != nil {
+				return err
+			}
+			all, err := everything(ctx, s, "", 4, p)
+			if err != nil {
+				return fmt.Errorf("%w in %s", err, places(all))
+			}
+			return nil
+		},
+	},
+}
+
+// places says where events are.
+func places(all []eventstore.Recorded) string {
+	var b strings.Builder
+	for _, rec := range all {
+		fmt.Fprintf(&b, " %s/%d", rec.Stream, rec.Version)
+	}
+	return b.String()
 }
 
 // lateCommit appends in a transaction, then beside it, which a store with one
@@ -156,7 +203,7 @@ func lateCommit(ctx context.Context, s eventstore.Log, tx Transactor, commit boo
 	select {
 	case err := <-beside:
 		beside <- err
-	case <-time.After(p.tick):
+	case <-time.After(20 * p.tick): // a store with one writer makes it wait
 	}
 	seen, rerr := collect(s.ReadAll(ctx, after))
 	close(end)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/eventrow"
 )
 
 // A Table is a queue of events: the rows of a table, or those of one group in
@@ -33,10 +34,10 @@ type Table struct {
 }
 
 // Columns are those that an insert names, in the order of [AppendArgs].
-const Columns = "tenant, source, id, event_type, event_key, occurred_at, schema_version, media_type, headers, data, created_at"
+const Columns = eventrow.Columns + ", created_at"
 
 // NumColumns is how many those are.
-const NumColumns = 11
+const NumColumns = eventrow.Width + 1
 
 const rowColumns = "seq, source, id, event_type, event_key, occurred_at, schema_version, media_type, headers, data, attempts"
 
@@ -95,7 +96,7 @@ func newTable(db sqldb.DB, name, mine string, turn int64) *Table {
 const (
 	// As a CASE it filters what the index yields in order; as an OR it would
 	// have all that waits read, and sorted, for every claim.
-	settledOnPostgres = " AND CASE WHEN xid < pg_snapshot_xmin(pg_current_snapshot()) THEN true ELSE xid >= pg_snapshot_xmax(pg_current_snapshot()) END"
+	settledOnPostgres = " AND CASE WHEN xid < " + eventrow.Settled + " THEN true ELSE xid >= pg_snapshot_xmax(pg_current_snapshot()) END"
 
 	foreignOnPostgres = `UPDATE {T} SET xid = CAST('0' AS xid8) WHERE status = 0 AND EXISTS (
 		SELECT 1 FROM {T} f WHERE f.status = 0 AND f.xid >= pg_snapshot_xmax(pg_current_snapshot()))`

@@ -1,0 +1,2 @@
+DROP TABLE lexigram_event_epoch;
+DROP TABLE lexigram_event;
