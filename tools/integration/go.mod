@@ -10,27 +10,39 @@ require (
 	github.com/lexigram/lexigram-go/lexigram-cache/memorycache v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-cache/rediscache v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-events v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-events/natsevents v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql/sqlite v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-storage v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-tenancy v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-vector v0.1.0
+	github.com/nats-io/nats-server/v2 v2.15.2
+	github.com/nats-io/nats.go v1.55.0
 	github.com/redis/go-redis/v9 v9.23.0
 	go.uber.org/goleak v1.3.0
 )
 
 require (
+	github.com/antithesishq/antithesis-sdk-go v0.8.0-default-no-op // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
+	github.com/google/go-tpm v0.9.8 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/maypok86/otter/v2 v2.4.0 // indirect
+	github.com/minio/highwayhash v1.0.4 // indirect
+	github.com/nats-io/jwt/v2 v2.8.2 // indirect
+	github.com/nats-io/nkeys v0.4.16 // indirect
+	github.com/nats-io/nuid v1.0.1 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	go.uber.org/atomic v1.12.0 // indirect
-	golang.org/x/sync v0.23.0 // indirect
-	golang.org/x/sys v0.48.0 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/time v0.16.0 // indirect
 	modernc.org/libc v1.77.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
@@ -48,7 +60,7 @@ require (
 	github.com/lexigram/lexigram-go/lexigram-sql/migratesqltest v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql/postgres v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-tenancy/tenancysqltest v0.1.0
-	golang.org/x/text v0.41.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
 )
 
 replace github.com/lexigram/lexigram-go/contracts => ../../contracts
@@ -70,6 +82,8 @@ replace github.com/lexigram/lexigram-go/lexigram-cache/rediscache => ../../lexig
 replace github.com/lexigram/lexigram-go/lexigram-events => ../../lexigram-events
 
 replace github.com/lexigram/lexigram-go/lexigram-events/eventssqltest => ../../lexigram-events/eventssqltest
+
+replace github.com/lexigram/lexigram-go/lexigram-events/natsevents => ../../lexigram-events/natsevents
 
 replace github.com/lexigram/lexigram-go/lexigram-sql => ../../lexigram-sql
 

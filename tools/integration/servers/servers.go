@@ -40,6 +40,8 @@ type state struct {
 	shared   *PostgresServer
 	sharedEr error
 	redis    redisState
+	nats     natsKind // one server
+	cluster  natsKind // three
 }
 
 // Main runs the tests of m, stops the servers that they started, prints what
