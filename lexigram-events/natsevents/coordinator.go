@@ -46,11 +46,11 @@ func newCoordinator(g *group) *coordinator {
 	}
 }
 
-func memberKey(token, id string) string       { return "m." + token + "." + id }
-func leaseKey(token string, n int) string     { return leaseKeys(token) + strconv.Itoa(n) }
-func leaseKeys(token string) string           { return "p." + token + "." }
-func (c *coordinator) key(n int) string       { return leaseKey(c.group.token, n) }
-func (c *coordinator) length() time.Duration  { return c.group.bus.opts.Lease }
+func memberKey(token, id string) string           { return "m." + token + "." + id }
+func leaseKey(token string, n int) string         { return leaseKeys(token) + strconv.Itoa(n) }
+func leaseKeys(token string) string               { return "p." + token + "." }
+func (c *coordinator) key(n int) string           { return leaseKey(c.group.token, n) }
+func (c *coordinator) length() time.Duration      { return c.group.bus.opts.Lease }
 func (c *coordinator) bucket() jetstream.KeyValue { return c.group.bus.bucket }
 
 // run works until ctx ends and everything is given back.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -61,8 +62,47 @@ func (o *Options) storage() jetstream.StorageType {
 	return jetstream.FileStorage
 }
 
+// patient calls fn until it succeeds, fails for good, or has failed for a few
+// seconds because the server has no leader, or is not ready for what was asked.
+func patient(ctx context.Context, fn func() error) error {
+	const most, wait = 5 * time.Second, 100 * time.Millisecond
+	for began := time.Now(); ; {
+		err := fn()
+		if err == nil || !transient(err) || time.Since(began) > most {
+			return err
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return errors.Join(context.Cause(ctx), err)
+		}
+	}
+}
+
+// codeStore is what a server answers that deletes the directory of the last
+// stream at the moment.
+const codeStore = 10049
+
+func transient(err error) bool {
+	var e *jetstream.APIError
+	if errors.As(err, &e) {
+		return e.Code == 503 && e.ErrorCode != jetstream.JSErrCodeJetStreamNotEnabledForAccount && !isFull(e) || e.ErrorCode == codeStore
+	}
+	return errors.Is(err, nats.ErrNoResponders)
+}
+
 // declareStream creates the stream, or sees that it is as want says.
-func declareStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig, update bool) (jetstream.Stream, error) {
+func declareStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig, update bool) (s jetstream.Stream, err error) {
+	err = patient(ctx, func() error {
+		s, err = declareOnce(ctx, js, want, update)
+		return err
+	})
+	return s, err
+}
+
+func declareOnce(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig, update bool) (jetstream.Stream, error) {
 	s, err := js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		if s, err = js.CreateStream(ctx, want); !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
@@ -101,7 +141,15 @@ func streamFields(is, want jetstream.StreamConfig) []field {
 }
 
 // declareBucket creates the bucket in which the processes of groups meet.
-func declareBucket(ctx context.Context, js jetstream.JetStream, o *Options) (jetstream.KeyValue, error) {
+func declareBucket(ctx context.Context, js jetstream.JetStream, o *Options) (kv jetstream.KeyValue, err error) {
+	err = patient(ctx, func() error {
+		kv, err = declareBucketOnce(ctx, js, o)
+		return err
+	})
+	return kv, err
+}
+
+func declareBucketOnce(ctx context.Context, js jetstream.JetStream, o *Options) (jetstream.KeyValue, error) {
 	want := jetstream.KeyValueConfig{
 		Bucket: o.Stream + "-groups", Description: "who works on what of " + o.Stream, History: 1, TTL: o.Lease,
 		Replicas: o.Replicas, Storage: o.storage(),
