@@ -61,7 +61,7 @@ func UpsertReturning[T any](ctx context.Context, db DB, scan func(Rows) (T, erro
 	if err != nil {
 		return nil, err
 	}
-	u.tail += " RETURNING " + quoteAll(returning)
+	u.tail += " RETURNING " + QuoteNames(returning)
 	var all []T
 	u.run = func(ctx context.Context, sql string, args ...any) (int64, error) {
 		for v, err := range Select(ctx, db, scan, sql, args...) {
