@@ -28,16 +28,19 @@ func TestStoresSerializable(t *testing.T) {
 		if err := sqldb.QueryRow(t.Context(), db, "SELECT current_database()").Scan(&name); err != nil {
 			t.Fatal(err)
 		}
-		for _, sql := range []string{
-			"ALTER DATABASE " + sqldb.QuoteName(name) + " SET default_transaction_isolation = 'serializable'",
-			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
-			"SET default_transaction_isolation = 'serializable'", // of the connection that is left
-		} {
-			if _, err := db.Exec(t.Context(), sql); err != nil {
-				t.Fatal(err)
-			}
+		if _, err := db.Exec(t.Context(), "ALTER DATABASE "+sqldb.QuoteName(name)+" SET default_transaction_isolation = 'serializable'"); err != nil {
+			t.Fatal(err)
 		}
-		return db
+		again, err := db.(sqldb.Opener).Open(t.Context(), sqldb.Place{Database: name}) // on connections that have it
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := again.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return again
 	}
 	t.Run("lock", func(t *testing.T) { datasqltest.RunLock(t, strict) })
 	t.Run("state", func(t *testing.T) { datasqltest.RunState(t, strict) })
