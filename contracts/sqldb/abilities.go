@@ -33,10 +33,12 @@ type (
 		// Pinned runs the statements and transactions of the ctx given to fn
 		// on one connection, one at a time ([ErrTxBusy]). What they leave on
 		// it, locks and settings and temporary tables, ends with fn, however
-		// that ends. Outside Pinned a statement that changes its connection for
-		// those after it (SET but SET LOCAL, LISTEN, PRAGMA but those of the
-		// file, ATTACH) is errors.ErrUnsupported, before any effect. A Pinned inside runs on the same connection; one inside
-		// a transaction is [ErrTxOptions].
+		// that ends. A Pinned inside runs on the same connection; one inside a
+		// transaction is [ErrTxOptions].
+		//
+		// Outside Pinned a statement that changes its connection for those after
+		// it (SET but SET LOCAL, LISTEN, PRAGMA but those of the file, ATTACH) is
+		// errors.ErrUnsupported, before any effect.
 		Pinned(ctx context.Context, fn func(ctx context.Context) error) error
 	}
 	// A Settings runs statements under settings of the session, such as the
@@ -45,7 +47,8 @@ type (
 		// WithSettings returns a view of the database each statement of which
 		// has the settings, sent together with it: it costs no round trip
 		// more, and no other statement sees them, one of the same transaction
-		// neither: it sees what its transaction has set. It does no I/O; a setting that the database refuses fails the statement.
+		// neither: it sees what its transaction has set. It does no I/O; a
+		// setting that the database refuses fails the statement.
 		WithSettings(settings ...Setting) (Querier, error)
 	}
 	// An Opener opens databases beside this one, with its configuration.
