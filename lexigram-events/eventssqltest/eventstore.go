@@ -29,6 +29,7 @@ func RunEventStore(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		"run ends with its context":  storeRunEnds,
 		"position ahead":             storeAhead,
 		"isolated transactions":      storeIsolated,
+		"aggregates and an outbox":   storeSourcing,
 		"migrations go back":         storeMigrations,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, openEventStore(t, open(t))) })

@@ -30,14 +30,3 @@ func Cause(ctx context.Context) (events.Event, bool) {
 	}
 	return h.ev, true
 }
-
-// caused returns the headers of an event that ev causes.
-func caused(ev events.Event) map[string]string {
-	h := map[string]string{events.HeaderCausation: ev.ID, events.HeaderCorrelation: ev.ID}
-	for _, name := range []string{events.HeaderCorrelation, events.HeaderTenant} {
-		if v := ev.Headers[name]; v != "" {
-			h[name] = v
-		}
-	}
-	return h
-}

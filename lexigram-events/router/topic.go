@@ -6,6 +6,7 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/codec"
 	"github.com/lexigram/lexigram-go/contracts/events"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/causation"
 )
 
 // A Topic says how values of T are events. A Topic is a value, usually a
@@ -47,7 +48,7 @@ func Make[T any](ctx context.Context, r *Router, t Topic[T], v T, edits ...func(
 		ev.Key = t.Key(v)
 	}
 	if cause, ok := Cause(ctx); ok {
-		ev.Headers = caused(cause)
+		ev.Headers = causation.Headers(cause)
 	}
 	if len(edits) == 0 {
 		return ev, nil
