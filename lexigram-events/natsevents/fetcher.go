@@ -5,6 +5,7 @@ import (
 	"container/heap"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -146,7 +147,7 @@ func (f *fetcher) fetch(ctx context.Context, cons jetstream.Consumer) error {
 	defer alive.Stop()
 	settle := time.NewTimer(0)
 	defer settle.Stop()
-	wait := settleWait
+	looks := 0
 	for {
 		select {
 		case <-ctx.Done():
@@ -157,12 +158,12 @@ func (f *fetcher) fetch(ctx context.Context, cons jetstream.Consumer) error {
 			<-sub.Closed()
 			return errors.New("it sends nothing")
 		case <-f.unsettled:
-			wait = settleWait
+			looks = 0
 			settle.Reset(0)
 		case <-settle.C:
-			if !f.settle(ctx, cons) {
-				settle.Reset(wait)
-				wait = min(2*wait, time.Second)
+			if !f.settle(ctx, cons, looks) {
+				settle.Reset(min(settleWait<<min(looks, 10), time.Second))
+				looks++
 			}
 		case <-alive.C:
 			f.touch()
@@ -265,8 +266,8 @@ func (g *group) read(it *item) bool {
 }
 
 // settle ends the quarantine if the server waits for nothing that this fetcher
-// does not have.
-func (f *fetcher) settle(ctx context.Context, cons jetstream.Consumer) bool {
+// does not have. At the third look it asks for the rest.
+func (f *fetcher) settle(ctx context.Context, cons jetstream.Consumer, looks int) bool {
 	g := f.group
 	g.mu.Lock()
 	settling := f.settling
@@ -286,11 +287,37 @@ func (f *fetcher) settle(ctx context.Context, cons jetstream.Consumer) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if info.NumAckPending > len(f.held) {
+		if looks == 2 {
+			f.recall(info)
+		}
 		return false
 	}
 	f.release()
 	return true
 }
+
+// recall gives back, for whoever had them, the messages that the server waits
+// for an answer to and that this fetcher does not have: they were on their way
+// to a process that died or has left, or were lost with a connection. Without
+// it they would come again after AckWait. The server ignores answers about what
+// it does not wait for, so it may be asked for all that it may have delivered.
+func (f *fetcher) recall(info *jetstream.ConsumerInfo) {
+	const most = 20_000 // the rest comes after AckWait
+	b := f.group.bus
+	first, last := info.AckFloor.Stream+1, info.Delivered.Stream
+	for seq := first; seq <= min(last, first+most); seq++ {
+		if f.held[seq] != nil {
+			continue
+		}
+		subject := fmt.Sprintf("$JS.ACK.%s.%s.1.%d.%d.0.0", b.opts.Stream, f.cfg.Name, seq, info.Delivered.Consumer)
+		if err := b.nc.Publish(subject, nak); err != nil {
+			f.answered("recall", err)
+			return
+		}
+	}
+}
+
+var nak = []byte("-NAK")
 
 // touch tells the server that what is held is being worked on.
 func (f *fetcher) touch() {

@@ -20,6 +20,24 @@ func TestMain(m *testing.M) { servers.Main(m) }
 // deleted then.
 func open(t *testing.T, url string, change ...func(*natsevents.Config)) *natsevents.Bus {
 	t.Helper()
+	b, c := connect(t, url, change)
+	t.Cleanup(func() {
+		end(t, b)
+		forget(t, c)
+	})
+	return b
+}
+
+// openOther returns another bus of streams that open has made, and is called after it.
+func openOther(t *testing.T, url string, change ...func(*natsevents.Config)) *natsevents.Bus {
+	t.Helper()
+	b, _ := connect(t, url, change)
+	t.Cleanup(func() { end(t, b) })
+	return b
+}
+
+func connect(t *testing.T, url string, change []func(*natsevents.Config)) (*natsevents.Bus, natsevents.Config) {
+	t.Helper()
 	name := "T" + rand.Text()[:12]
 	c := natsevents.Config{URL: config.NewSecret(url), Options: natsevents.Options{Stream: name, Prefix: name}}
 	if os.Getenv("LEXIGRAM_TEST_LOG") != "" {
@@ -32,13 +50,14 @@ func open(t *testing.T, url string, change ...func(*natsevents.Config)) *natseve
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := b.Close(ctx); err != nil {
-			t.Errorf("close: %v", err)
-		}
-		forget(t, c)
-	})
-	return b
+	return b, c
+}
+
+func end(t *testing.T, b *natsevents.Bus) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := b.Close(ctx); err != nil {
+		t.Errorf("close: %v", err)
+	}
 }

@@ -2,9 +2,13 @@ package onnats
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/events/eventstest"
 	"github.com/lexigram/lexigram-go/lexigram-events/natsevents"
 	"github.com/lexigram/lexigram-go/tools/integration/servers"
@@ -47,4 +51,32 @@ func forget(t *testing.T, c natsevents.Config) {
 			t.Errorf("delete stream %s: %v", name, err)
 		}
 	}
+}
+
+// A pair is two buses of one stream, as two processes have: what one publishes
+// is for both, and consumers are on the one and the other in turn.
+type pair struct {
+	*natsevents.Bus
+	other *natsevents.Bus
+	next  atomic.Int64
+}
+
+func (p *pair) Subscribe(ctx context.Context, s events.Subscription, h events.Handler) (events.Consumer, error) {
+	if p.next.Add(1)%2 == 0 {
+		return p.other.Subscribe(ctx, s, h)
+	}
+	return p.Bus.Subscribe(ctx, s, h)
+}
+
+func (p *pair) Close(ctx context.Context) error {
+	return errors.Join(p.other.Close(ctx), p.Bus.Close(ctx))
+}
+
+func TestTwoProcesses(t *testing.T) {
+	url := servers.NATS(t)
+	eventstest.Run(t, func(t *testing.T) eventstest.Bus {
+		name := "P" + rand.Text()[:12]
+		change := func(c *natsevents.Config) { c.Stream, c.Prefix = name, name }
+		return &pair{Bus: open(t, url, change), other: openOther(t, url, change)}
+	}, eventstest.Tick(2*tick), eventstest.Keeps())
 }
