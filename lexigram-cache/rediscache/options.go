@@ -15,7 +15,7 @@ type Options struct {
 	// several applications in one database apart: up to 64 letters, digits and . _ -.
 	// "" means "lexigram".
 	Prefix string `config:"prefix"`
-	// MaxValue is how long a value may be; Set of a longer one is [ErrValue], before
+	// MaxValue is how long a value may be; Set of a longer one is [cache.ErrSize], before
 	// anything is sent. 0 means [MaxValue], which is also the most.
 	MaxValue config.Size `config:"max_value"`
 }

@@ -10,18 +10,25 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/lexigram/lexigram-go/contracts/cache"
-	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/lexigram-cache/rediscache/internal/wire"
 )
 
-// ErrValue reports a value that is longer than Options.MaxValue.
-var ErrValue = cache.Err.Sub("LEX_ERR_CACHE_020", errs.Invalid, "cache: value is too long")
-
-var _ cache.Batcher = (*Store)(nil)
+var (
+	_ cache.Batcher        = (*Store)(nil)
+	_ cache.BatchWriter    = (*Store)(nil)
+	_ cache.Exister        = (*Store)(nil)
+	_ cache.Counter        = (*Store)(nil)
+	_ cache.Swapper        = (*Store)(nil)
+	_ cache.PatternDeleter = (*Store)(nil)
+	_ cache.Meter          = (*Store)(nil)
+	_ cache.Watcher        = (*Store)(nil)
+)
 
 // A Store is a [cache.Store] in Redis. A Set is visible to every Get that begins
 // after it returned, in every process, as long as no replica is promoted. It is
-// safe for concurrent use; the zero value is not usable. It owns nothing: who made
+// safe for concurrent use; the zero value is not usable. What must not be done twice,
+// such as Increment, is not sent again when its answer was lost: the error wraps
+// redisclient.ErrUnavailable, and it may have been done. It owns nothing: who made
 // the client closes it, and ends what the store has running on it; every method
 // is [cache.ErrClosed] then.
 //
@@ -81,7 +88,7 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 }
 
 // Set stores value under key. Errors wrap [cache.ErrKey], [cache.ErrTTL],
-// [ErrValue], [cache.ErrClosed], the cause of a ctx that has ended, or one of package redisclient.
+// [cache.ErrSize], [cache.ErrClosed], the cause of a ctx that has ended, or one of package redisclient.
 func (s *Store) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	if err := cache.CheckTTL(ttl); err != nil {
 		return err
@@ -89,17 +96,10 @@ func (s *Store) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 	if err := s.check(ctx, "set", key); err != nil {
 		return err
 	}
-	if len(value) > s.max {
-		return ErrValue.Wrap(nil, "rediscache: set %.40q: %d bytes, over %d", key, len(value), s.max)
+	if err := s.checkSize("set", key, value); err != nil {
+		return err
 	}
-	if value == nil {
-		value = []byte{} // nil would be refused
-	}
-	cmd := redis.NewStatusCmd(ctx, "set", s.space+key, value)
-	if ttl != 0 {
-		cmd = redis.NewStatusCmd(ctx, "set", s.space+key, value, "px", wire.Millis(ttl))
-	}
-	return fault(ctx, s.do(ctx, cmd, len(value) <= inPipeline), "set", key)
+	return fault(ctx, s.do(ctx, wire.Set(ctx, s.space+key, value, ttl), len(value) <= inPipeline), "set", key)
 }
 
 // Delete removes the entry under key, if there is one. Errors wrap
@@ -127,6 +127,13 @@ func (s *Store) share(ctx context.Context, cmd redis.Cmder) error {
 		args[2] = bytes.Clone(args[2].([]byte)) // the caller's again if it leaves
 	}
 	return s.many.Submit(ctx, cmd).WaitContext(ctx)
+}
+
+func (s *Store) checkSize(op, key string, value []byte) error {
+	if len(value) > s.max {
+		return cache.ErrSize.Wrap(nil, "rediscache: %s %.40q: %d bytes, over %d", op, key, len(value), s.max)
+	}
+	return nil
 }
 
 // check refuses what no method may begin with.

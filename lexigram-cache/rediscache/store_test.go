@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
@@ -33,7 +34,19 @@ func on(t *testing.T, client redis.UniversalClient, opts rediscache.Options) *re
 func methods(ctx context.Context, s *rediscache.Store, key string) map[string]error {
 	_, errGet := s.Get(ctx, key)
 	_, errMany := s.GetMany(ctx, []string{key})
-	return map[string]error{"Get": errGet, "GetMany": errMany, "Set": s.Set(ctx, key, []byte("v"), 0), "Delete": s.Delete(ctx, key)}
+	_, errDeleteMany := s.DeleteMany(ctx, []string{key})
+	_, errExists := s.Exists(ctx, key)
+	_, errIncrement := s.Increment(ctx, key, 1, 0)
+	_, errIncrementTTL := s.Increment(ctx, key, 1, time.Hour)
+	_, errPattern := s.DeletePattern(ctx, key)
+	_, errStats := s.Stats(ctx)
+	return map[string]error{
+		"Get": errGet, "GetMany": errMany, "Set": s.Set(ctx, key, []byte("v"), 0), "Delete": s.Delete(ctx, key),
+		"SetMany": s.SetMany(ctx, map[string][]byte{key: nil}, 0), "DeleteMany": errDeleteMany, "Exists": errExists,
+		"Increment": errIncrement, "Increment with a ttl": errIncrementTTL, "DeletePattern": errPattern, "Stats": errStats,
+		"Create": s.Create(ctx, key, nil, 0), "Swap": s.Swap(ctx, key, nil, nil, 0), "Remove": s.Remove(ctx, key, nil),
+		"Watch": s.Watch(ctx, func(string) {}),
+	}
 }
 
 func TestConformance(t *testing.T) {
@@ -66,9 +79,13 @@ func TestClosed(t *testing.T) {
 
 // TestLongValue is refused before a server is asked.
 func TestLongValue(t *testing.T) {
+	huge := on(t, redistest.Nowhere(t), rediscache.Options{})
+	if err := huge.Set(t.Context(), "k", make([]byte, rediscache.MaxValue+1), 0); !errors.Is(err, cache.ErrSize) || !strings.Contains(err.Error(), "536870913 bytes, over 536870912") {
+		t.Errorf("Set of 512 MiB and a byte = %v, want ErrSize", err)
+	}
 	s := on(t, redistest.Nowhere(t), rediscache.Options{MaxValue: 10})
-	if err := s.Set(t.Context(), "k", bytes.Repeat([]byte("v"), 11), 0); !errors.Is(err, rediscache.ErrValue) || errs.KindOf(err) != errs.Invalid {
-		t.Errorf("Set of 11 bytes = %v, want ErrValue", err)
+	if err := s.Set(t.Context(), "k", bytes.Repeat([]byte("v"), 11), 0); !errors.Is(err, cache.ErrSize) || errs.KindOf(err) != errs.Invalid {
+		t.Errorf("Set of 11 bytes = %v, want ErrSize", err)
 	}
 	if err := s.Set(t.Context(), "k", bytes.Repeat([]byte("v"), 10), 0); !errors.Is(err, redisclient.ErrUnavailable) {
 		t.Errorf("Set of 10 bytes = %v, want that the server is asked", err)

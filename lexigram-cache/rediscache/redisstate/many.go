@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/lexigram/lexigram-go/contracts/state"
 	"github.com/lexigram/lexigram-go/lexigram-cache/rediscache/internal/wire"
 )
@@ -23,7 +21,7 @@ func (s *Store) GetMany(ctx context.Context, keys []string) (map[string][]byte, 
 	}
 	found, err := wire.GetMany(ctx, s.client, s.space, keys)
 	if err != nil {
-		return nil, fault(ctx, err, "get many with", keys[0])
+		return nil, fault(ctx, err, "get many", keys[0])
 	}
 	return found, nil
 }
@@ -41,18 +39,8 @@ func (s *Store) SetMany(ctx context.Context, entries map[string][]byte, ttl time
 	if ctx.Err() != nil {
 		return state.Err.Wrap(context.Cause(ctx), "redisstate: set many")
 	}
-	p := s.client.Pipeline()
-	for key, value := range entries {
-		_ = p.Process(ctx, redis.NewStatusCmd(ctx, set(s.space+key, value, ttl)...)) // queues it
-		if p.Len() < wire.Batch {
-			continue
-		}
-		if _, err := p.Exec(ctx); err != nil {
-			return fault(ctx, err, "set many with", key)
-		}
-	}
-	if _, err := p.Exec(ctx); err != nil {
-		return state.Err.Wrap(wire.Fault(ctx, err), "redisstate: set many")
+	if err := wire.SetMany(ctx, s.client, s.space, entries, ttl); err != nil {
+		return fault(ctx, err, "set many", "")
 	}
 	return nil
 }

@@ -59,19 +59,7 @@ func (s *Store) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 	if err := check(ctx, "set", key, ttl); err != nil {
 		return err
 	}
-	return fault(ctx, s.client.Process(ctx, redis.NewStatusCmd(ctx, set(s.space+key, value, ttl)...)), "set", key)
-}
-
-// set returns the command that stores value, with what is to be said besides.
-func set(key string, value []byte, ttl time.Duration, more ...any) []any {
-	if value == nil {
-		value = []byte{} // nil would be refused
-	}
-	args := append([]any{"set", key, value}, more...)
-	if ttl != state.Permanent {
-		args = append(args, "px", wire.Millis(ttl))
-	}
-	return args
+	return fault(ctx, s.client.Process(ctx, wire.Set(ctx, s.space+key, value, ttl)), "set", key)
 }
 
 // Delete removes the entry under key and reports whether there was one. Errors are

@@ -24,6 +24,6 @@ func openCache(t testing.TB, client redis.UniversalClient, opts rediscache.Optio
 
 func TestCache(t *testing.T) {
 	each(t, func(t *testing.T, client redis.UniversalClient) {
-		cachetest.Run(t, func(t *testing.T) cache.Store { return openCache(t, client, rediscache.Options{}) })
+		cachetest.Run(t, func(t *testing.T) cache.Store { return openCache(t, client, rediscache.Options{MaxValue: 2 << 20}) }, cachetest.TooLarge(2<<20+1))
 	})
 }
