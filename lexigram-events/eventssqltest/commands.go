@@ -14,7 +14,10 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/cli/clitest"
 	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/events"
+	"github.com/lexigram/lexigram-go/contracts/module"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-events/outbox"
+	"github.com/lexigram/lexigram-go/lexigram-events/sqlevents"
 )
 
 // Resolve yields the bench's outbox.
@@ -34,8 +37,13 @@ func (r *registrar) Register(reg di.Registration) error {
 
 func contributor(t *testing.T) cli.Contributor {
 	t.Helper()
+	return contributorOf(t, outbox.Module(outbox.Config{}))
+}
+
+func contributorOf(t *testing.T, d module.Descriptor) cli.Contributor {
+	t.Helper()
 	var r registrar
-	if err := outbox.Module(outbox.Config{}).Providers[0].Register(&r); err != nil || r.contributor == nil {
+	if err := d.Providers[0].Register(&r); err != nil || r.contributor == nil {
 		t.Fatalf("the module registers no contributor: %v", err)
 	}
 	return r.contributor
@@ -44,19 +52,26 @@ func contributor(t *testing.T) cli.Contributor {
 // command runs a command and returns what it printed.
 func (b *bench) command(t *testing.T, path string, args ...string) (string, error) {
 	t.Helper()
-	for _, c := range contributor(t).(cli.CommandContributor).Commands() {
+	return runCommand(t, contributor(t), b, path, args...)
+}
+
+func runCommand(t *testing.T, from cli.Contributor, needs di.Resolver, path string, args ...string) (string, error) {
+	t.Helper()
+	for _, c := range from.(cli.CommandContributor).Commands() {
 		if c.Path != path {
 			continue
 		}
 		fs := flag.NewFlagSet(path, flag.ContinueOnError)
 		fs.SetOutput(new(bytes.Buffer))
 		asJSON := fs.Bool("json", false, "")
-		c.Flags(fs)
+		if c.Flags != nil {
+			c.Flags(fs)
+		}
 		if err := fs.Parse(args); err != nil {
 			t.Fatal(err)
 		}
 		var out bytes.Buffer
-		err := c.Run(t.Context(), &cli.Call{Args: fs.Args(), Stdout: &out, JSON: *asJSON, Needs: b})
+		err := c.Run(t.Context(), &cli.Call{Args: fs.Args(), Stdout: &out, JSON: *asJSON, Needs: needs})
 		return out.String(), err
 	}
 	t.Fatalf("no command %q", path)
@@ -109,5 +124,48 @@ func deadCommands(t *testing.T, b *bench) {
 		if _, err := b.command(t, args[0], args[1:]...); cli.ExitCode(err) != cli.Usage {
 			t.Errorf("%q: %v", args, err)
 		}
+	}
+}
+
+// one yields one service, whatever it is asked for.
+type one struct{ service any }
+
+func (o one) Resolve(context.Context, di.Key) (any, error) { return o.service, nil }
+
+// busCommands has people see groups and settle dead letters.
+func busCommands(t *testing.T, db sqldb.DB) {
+	b := newBus(t, db, sqlevents.Options{})
+	from := contributorOf(t, sqlevents.Module(sqlevents.Config{}))
+	clitest.Run(t, func() cli.Contributor { return from }, clitest.Needs(func(*testing.T) di.Resolver { return one{b} }))
+	run := func(path string, args ...string) string {
+		t.Helper()
+		out, err := runCommand(t, from, one{b}, path, args...)
+		if err != nil {
+			t.Fatalf("%s %q: %v", path, args, err)
+		}
+		return out
+	}
+	if out := run("events groups"); out != "there are no groups\n" {
+		t.Error(out)
+	}
+	subscribe(t, b, "g", newSink(func(context.Context, events.Event) error { return events.ErrPoison.Wrap(nil, "no") }))
+	publish(t, b, "1", "2")
+	until(t, "dead", func() bool { return rowCount(t, db, "lexigram_event_queue WHERE status = 2") == 2 })
+	var groups []struct {
+		Group                    string
+		Consumers, Waiting, Dead int
+	}
+	if err := json.Unmarshal([]byte(run("events groups", "-json")), &groups); err != nil || len(groups) != 1 || groups[0].Group != "g" || groups[0].Consumers != 1 || groups[0].Dead != 2 {
+		t.Errorf("%+v, %v", groups, err)
+	}
+	if out := run("events dlq list"); strings.Count(out, "\n") != 3 || !strings.Contains(out, "test.happened") {
+		t.Error(out)
+	}
+	if out := run("events dlq replay", "-all"); out != "replayed 2 dead letters\n" {
+		t.Error(out)
+	}
+	until(t, "dead again", func() bool { return rowCount(t, db, "lexigram_event_queue WHERE status = 2 AND attempts = 1") == 2 })
+	if out := run("events dlq discard", "-all"); out != "discarded 2 dead letters\n" || rowCount(t, db, "lexigram_event_queue WHERE status = 2") != 0 {
+		t.Error(out)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-events/memoryevents"
 	"github.com/lexigram/lexigram-go/lexigram-events/outbox"
+	"github.com/lexigram/lexigram-go/lexigram-events/sqlevents"
 	"github.com/lexigram/lexigram-go/lexigram-sql/sqlite"
 )
 
@@ -49,14 +50,53 @@ func Example_outbox() {
 	// <nil> <nil>
 }
 
-// apply runs the migrations, which are short enough to be cut at semicolons.
-func apply(ctx context.Context, db sqldb.DB) {
-	files, err := outbox.Migrations().FS(db.Dialect())
+// What was published with a transaction is handled, by whatever process
+// subscribes the group.
+func Example_sqlevents() {
+	ctx := context.Background()
+	db, err := sqlite.Open(ctx, sqlite.Config{Path: sqlite.Memory})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	text, err := fs.ReadFile(files, "0001_outbox.sql")
+	defer db.Close()
+	applyFile(ctx, db, sqlevents.Migrations(), "0001_events.sql") // see lexigram-sql/migrate
+
+	bus, err := sqlevents.New(db, sqlevents.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	handled := make(chan string)
+	_, err = bus.Subscribe(ctx, events.Subscription{Types: []string{"orders.>"}, Group: "mail", Begin: events.Earliest},
+		func(_ context.Context, ev events.Event) error { handled <- string(ev.Data); return nil })
+	fmt.Println(err)
+
+	err = db.InTx(ctx, func(ctx context.Context) error {
+		// … write the order with the same ctx, and then:
+		return bus.Publish(ctx, events.New("/orders", "orders.order.placed", []byte("order 7")))
+	})
+	fmt.Println(err, <-handled)
+	fmt.Println(bus.Close(ctx))
+	// Output:
+	// <nil>
+	// <nil> order 7
+	// <nil>
+}
+
+// apply makes the tables of the outbox.
+func apply(ctx context.Context, db sqldb.DB) {
+	applyFile(ctx, db, outbox.Migrations(), "0001_outbox.sql")
+}
+
+// applyFile runs a migration, which is short enough to be cut at semicolons.
+func applyFile(ctx context.Context, db sqldb.DB, m sqldb.Migrations, name string) {
+	files, err := m.FS(db.Dialect())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	text, err := fs.ReadFile(files, name)
 	if err != nil {
 		fmt.Println(err)
 	}

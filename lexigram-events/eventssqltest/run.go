@@ -26,6 +26,7 @@ import (
 // of its own. open returns an empty database and registers its own cleanup on
 // t. Run applies the migrations.
 func Run(t *testing.T, open func(t *testing.T) sqldb.DB) {
+	t.Run("bus", func(t *testing.T) { runBus(t, open) })
 	for name, check := range map[string]func(*testing.T, *bench){
 		"event is kept intact":             intact,
 		"commit and rollback":              atomicity,

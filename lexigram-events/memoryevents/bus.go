@@ -12,6 +12,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/health"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/subscription"
 )
 
 // maxRoutes bounds the remembered routes: types of events come from outside.
@@ -182,7 +183,7 @@ func (b *Bus) route(typ string) []*group {
 		return gs
 	}
 	for _, g := range b.groups {
-		if g.wants(typ) {
+		if subscription.Wants(&g.sub, typ) {
 			gs = append(gs, g)
 		}
 	}

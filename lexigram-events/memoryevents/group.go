@@ -36,15 +36,6 @@ func newGroup(b *Bus, s events.Subscription) *group {
 	return &group{bus: b, sub: s, lanes: map[string]*lane{}, work: sync.Cond{L: &b.mu}}
 }
 
-func (g *group) wants(typ string) bool {
-	for _, p := range g.sub.Types {
-		if events.Match(p, typ) {
-			return true
-		}
-	}
-	return false
-}
-
 // push adds it behind the events of its key.
 func (g *group) push(it *item) {
 	g.size++

@@ -2,11 +2,9 @@ package memoryevents
 
 import (
 	"context"
-	"runtime"
-	"slices"
-	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/events"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/subscription"
 )
 
 // Subscribe implements [events.Subscriber]. A named group keeps its place, its
@@ -14,7 +12,7 @@ import (
 // closes or [Bus.Forget] ends it. It returns errors wrapping
 // [events.ErrInvalid], [events.ErrGroup], [events.ErrClosed] or the cause of ctx.
 func (b *Bus) Subscribe(ctx context.Context, s events.Subscription, h events.Handler) (events.Consumer, error) {
-	lanes, err := normalize(&s, h)
+	lanes, err := subscription.Normalize("memoryevents", &s, h)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +33,7 @@ func (b *Bus) Subscribe(ctx context.Context, s events.Subscription, h events.Han
 		if s.Begin == events.Earliest && s.Group != "" {
 			g.replay()
 		}
-	case !same(g.sub, s):
+	case !subscription.Same(g.sub, s):
 		return nil, events.ErrGroup.Wrap(nil, "memoryevents: subscribe group %q: its types, begin, timeout and retry must be those of its first consumer: group subscribed otherwise", s.Group)
 	}
 	c := &consumer{bus: b, group: g, handler: h, lanes: lanes, values: context.WithoutCancel(ctx), closed: make(chan struct{})}
@@ -64,51 +62,10 @@ func (b *Bus) group(name string) *group {
 func (g *group) replay() {
 	kept := g.bus.kept
 	for i := range kept {
-		if ev := &kept[(g.bus.oldest+i)%len(kept)]; g.wants(ev.Type) {
+		if ev := &kept[(g.bus.oldest+i)%len(kept)]; subscription.Wants(&g.sub, ev.Type) {
 			g.push(g.bus.newItem(ev))
 		}
 	}
-}
-
-// normalize puts the defaults into s and takes the lanes out of it, which are
-// not the group's.
-func normalize(s *events.Subscription, h events.Handler) (lanes int, err error) {
-	if h == nil {
-		return 0, events.ErrInvalid.Wrap(nil, "memoryevents: subscribe group %q: the handler is nil", s.Group)
-	}
-	if len(s.Types) == 0 {
-		return 0, events.ErrInvalid.Wrap(nil, "memoryevents: subscribe group %q: Types is empty; \">\" is all", s.Group)
-	}
-	for _, p := range s.Types {
-		if err := events.CheckPattern(p); err != nil {
-			return 0, err
-		}
-	}
-	s.Types = slices.Compact(slices.Sorted(slices.Values(s.Types)))
-	if lanes = s.Lanes; lanes <= 0 {
-		lanes = runtime.GOMAXPROCS(0)
-	}
-	s.Lanes = 0
-	def := func(d *time.Duration, to time.Duration) {
-		if *d <= 0 {
-			*d = to
-		}
-	}
-	def(&s.Timeout, 30*time.Second)
-	def(&s.Retry.Base, time.Second)
-	def(&s.Retry.Cap, 10*time.Minute)
-	if s.Retry.Attempts <= 0 {
-		s.Retry.Attempts = 10
-	}
-	if s.Group == "" {
-		s.Begin = events.Latest // not used
-	}
-	return lanes, nil
-}
-
-// same compares normalized subscriptions.
-func same(a, b events.Subscription) bool {
-	return slices.Equal(a.Types, b.Types) && a.Begin == b.Begin && a.Timeout == b.Timeout && a.Retry == b.Retry
 }
 
 // Forget ends a named group that has no consumer, with the events that wait

@@ -1,0 +1,516 @@
+package eventssqltest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lexigram/lexigram-go/contracts/clock/clocktest"
+	"github.com/lexigram/lexigram-go/contracts/events"
+	"github.com/lexigram/lexigram-go/contracts/events/eventstest"
+	"github.com/lexigram/lexigram-go/contracts/health"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/lexigram-events/outbox"
+	"github.com/lexigram/lexigram-go/lexigram-events/sqlevents"
+)
+
+// runBus checks the bus over SQL: the contract, and what is its own.
+func runBus(t *testing.T, open func(t *testing.T) sqldb.DB) {
+	t.Run("contract", func(t *testing.T) {
+		eventstest.Run(t, func(t *testing.T) eventstest.Bus {
+			return newBus(t, migrated(t, open), sqlevents.Options{Poll: 50 * time.Millisecond})
+		}, eventstest.Tick(150*time.Millisecond), eventstest.Keeps())
+	})
+	for name, check := range map[string]func(*testing.T, sqldb.DB){
+		"publish joins the transaction":         busJoins,
+		"a group outlives its process":          busRestarts,
+		"processes share a group":               busShares,
+		"a publisher knows what others changed": busKnows,
+		"the same event for a later group":      busSameForLater,
+		"a group may change when nobody is in":  busChanges,
+		"a crashed consumer":                    busCrash,
+		"a group without a name is swept":       busSweeps,
+		"a group that has gone ends consumers":  busGone,
+		"earliest among publishers":             busEarliest,
+		"dead letters":                          busDead,
+		"a dropped event":                       busDrops,
+		"forget":                                busForgets,
+		"retention":                             busRetains,
+		"health":                                busHealth,
+		"effects once through the inbox":        busInbox,
+		"at the command line":                   busCommands,
+		"tables go back and forth":              busTables,
+	} {
+		t.Run(name, func(t *testing.T) { check(t, migrated(t, open)) })
+	}
+}
+
+// migrated returns a database with the tables of the bus.
+func migrated(t *testing.T, open func(t *testing.T) sqldb.DB) sqldb.DB {
+	t.Helper()
+	db := open(t)
+	applyFiles(t, db, sqlevents.Migrations(), ".sql")
+	return db
+}
+
+func newBus(t *testing.T, db sqldb.DB, o sqlevents.Options) *sqlevents.Bus {
+	t.Helper()
+	if o.Poll == 0 {
+		o.Poll = 5 * time.Millisecond
+	}
+	b, err := sqlevents.New(db, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := b.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// subscribe has s get the events of the group.
+func subscribe(t *testing.T, b *sqlevents.Bus, group string, s *sink, change ...func(*events.Subscription)) events.Consumer {
+	t.Helper()
+	sub := events.Subscription{Types: []string{"test.>"}, Group: group, Retry: events.Retry{Base: time.Microsecond, Cap: time.Microsecond}}
+	for _, c := range change {
+		c(&sub)
+	}
+	c, err := b.Subscribe(t.Context(), sub, func(ctx context.Context, ev events.Event) error { return s.Publish(ctx, ev) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func publish(t *testing.T, b *sqlevents.Bus, ids ...string) {
+	t.Helper()
+	for _, id := range ids {
+		if err := b.Publish(t.Context(), event(id, "k")); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func closed(t *testing.T, c events.Consumer) {
+	t.Helper()
+	select {
+	case <-c.Closed():
+	case <-time.After(patience):
+		t.Fatalf("not closed within %v", patience)
+	}
+}
+
+func rowCount(t *testing.T, db sqldb.DB, from string) (n int) {
+	t.Helper()
+	if err := sqldb.QueryRow(t.Context(), db, "SELECT COUNT(*) FROM "+from).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func busJoins(t *testing.T, db sqldb.DB) {
+	b, s := newBus(t, db, sqlevents.Options{}), newSink(nil)
+	subscribe(t, b, "g", s)
+	for id, end := range map[string]error{"rolled back": errors.New("no"), "committed": nil} {
+		err := db.InTx(t.Context(), func(ctx context.Context) error {
+			return errors.Join(b.Publish(ctx, event(id, "")), end)
+		})
+		if !errors.Is(err, end) {
+			t.Fatal(err)
+		}
+	}
+	s.wants(t, "committed")
+	until(t, "marked", func() bool { return rowCount(t, db, "lexigram_event_queue WHERE status = 0") == 0 })
+	s.silent(t)
+}
+
+func busRestarts(t *testing.T, db sqldb.DB) {
+	s := newSink(nil)
+	first := newBus(t, db, sqlevents.Options{})
+	subscribe(t, first, "g", s)
+	publish(t, first, "1")
+	s.wants(t, "1")
+	if err := first.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	publisher := newBus(t, db, sqlevents.Options{})
+	publish(t, publisher, "2", "3")
+	subscribe(t, newBus(t, db, sqlevents.Options{}), "g", s)
+	s.wants(t, "2", "3")
+	s.silent(t)
+}
+
+func busShares(t *testing.T, db sqldb.DB) {
+	o := newOrderly(t, func(_ string, i, attempt int) bool { return i%7 == 0 && attempt == 1 })
+	for range 2 {
+		subscribe(t, newBus(t, db, sqlevents.Options{Batch: 4}), "g", newSink(o.reply), func(s *events.Subscription) { s.Lanes = 4 })
+	}
+	b := newBus(t, db, sqlevents.Options{})
+	for i := 1; i <= 30; i++ {
+		var evs []events.Event
+		for k := range 5 {
+			evs = append(evs, event(fmt.Sprintf("k%d-%d", k, i), fmt.Sprintf("k%d", k)))
+		}
+		if err := b.Publish(t.Context(), evs...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until(t, "all are handled", func() bool { return o.taken() == 150 })
+}
+
+// busKnows: a publisher that has published before gives a new group its
+// events, although nobody tells it of the group.
+func busKnows(t *testing.T, db sqldb.DB) {
+	publisher, other := newBus(t, db, sqlevents.Options{}), newBus(t, db, sqlevents.Options{})
+	publish(t, publisher, "before")
+	s := newSink(nil)
+	c := subscribe(t, other, "", s)
+	publish(t, publisher, "1", "2")
+	s.wants(t, "1", "2")
+	c.Stop()
+	closed(t, c)
+	publish(t, publisher, "after")
+	if n := rowCount(t, db, "lexigram_event_queue WHERE group_id <> 0"); n != 0 {
+		t.Errorf("%d rows of a group that has ended", n)
+	}
+}
+
+func busSameForLater(t *testing.T, db sqldb.DB) {
+	b, s := newBus(t, db, sqlevents.Options{}), newSink(nil)
+	publish(t, b, "1", "1")
+	subscribe(t, b, "g", s)
+	publish(t, b, "1", "2")
+	if err := b.Publish(t.Context(), event("3", ""), event("1", "k"), event("3", ""), event("4", "")); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for range 3 {
+		got = append(got, s.next(t).ID)
+	}
+	if slices.Sort(got); strings.Join(got, " ") != "2 3 4" {
+		t.Errorf("got %q", got)
+	}
+	until(t, "marked", func() bool { return rowCount(t, db, "lexigram_event_queue WHERE status = 0") == 0 })
+	s.silent(t)
+}
+
+func busChanges(t *testing.T, db sqldb.DB) {
+	one, two, s := newBus(t, db, sqlevents.Options{}), newBus(t, db, sqlevents.Options{}), newSink(nil)
+	c := subscribe(t, one, "g", s)
+	other := events.Subscription{Types: []string{"other.>", "test.>"}, Group: "g"}
+	h := func(ctx context.Context, ev events.Event) error { return s.Publish(ctx, ev) }
+	if _, err := two.Subscribe(t.Context(), other, h); !errors.Is(err, events.ErrGroup) {
+		t.Fatalf("Subscribe otherwise = %v, want ErrGroup", err)
+	}
+	publish(t, two, "1")
+	s.wants(t, "1")
+	c.Stop()
+	closed(t, c)
+	publish(t, two, "2")
+	if _, err := two.Subscribe(t.Context(), other, h); err != nil {
+		t.Fatal(err)
+	}
+	ev := event("3", "k")
+	ev.Type = "other.happened"
+	if err := one.Publish(t.Context(), ev); err != nil {
+		t.Fatal(err)
+	}
+	s.wants(t, "2", "3")
+}
+
+// hung returns a bus whose consumer claims n events and hangs, as one does whose
+// process was killed. Its clock stands still, so that it extends nothing.
+func hung(t *testing.T, db sqldb.DB, group string, n int) (b *sqlevents.Bus, release func()) {
+	t.Helper()
+	reply, release := blocking()
+	b = newBus(t, db, sqlevents.Options{Clock: new(clocktest.Fake), Lease: time.Hour, Batch: n, Poll: time.Hour})
+	t.Cleanup(release) // before the bus closes
+	subscribe(t, b, group, newSink(reply), func(s *events.Subscription) { s.Lanes = 1; s.Timeout = time.Hour })
+	return b, release
+}
+
+func busCrash(t *testing.T, db sqldb.DB) {
+	dead, _ := hung(t, db, "g", 2)
+	if err := dead.Publish(t.Context(), event("1", "k"), event("2", "k")); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "claimed", func() bool { return rowCount(t, db, "lexigram_event_queue WHERE owner <> ''") == 2 })
+	c, s := new(clocktest.Fake), newSink(nil)
+	b := newBus(t, db, sqlevents.Options{Clock: c, Lease: time.Hour})
+	subscribe(t, b, "g", s, func(s *events.Subscription) { s.Lanes = 1; s.Timeout = time.Hour })
+	if err := b.Publish(t.Context(), event("3", "k"), event("other", "")); err != nil {
+		t.Fatal(err)
+	}
+	s.wants(t, "other") // and nothing of k
+	s.silent(t)
+	c.Advance(2 * time.Hour)
+	s.wants(t, "1", "2", "3")
+}
+
+func busSweeps(t *testing.T, db sqldb.DB) {
+	dead, release := hung(t, db, "", 1)
+	publish(t, dead, "1", "2")
+	until(t, "claimed", func() bool { return rowCount(t, db, "lexigram_event_queue WHERE owner <> ''") == 1 })
+	c := new(clocktest.Fake)
+	b := newBus(t, db, sqlevents.Options{Clock: c})
+	purge := func() {
+		t.Helper()
+		if err := b.Purge(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	purge()
+	if n := rowCount(t, db, "lexigram_event_queue WHERE group_id <> 0"); n != 2 {
+		t.Fatalf("%d rows of a group that lives, want 2", n)
+	}
+	c.Advance(3 * time.Hour)
+	purge()
+	if n := rowCount(t, db, "lexigram_event_queue WHERE group_id <> 0"); n != 0 {
+		t.Errorf("%d rows of a group without a consumer", n)
+	}
+	publish(t, b, "3")
+	if n := rowCount(t, db, "lexigram_event_queue WHERE group_id <> 0"); n != 0 {
+		t.Errorf("%d rows of a group that has gone", n)
+	}
+	c.Advance(3 * time.Hour)
+	purge()
+	if n := rowCount(t, db, "lexigram_event_groups") + rowCount(t, db, "lexigram_event_queue_claim"); n != 0 {
+		t.Errorf("%d rows of groups that went long ago", n)
+	}
+	release()
+}
+
+func busGone(t *testing.T, db sqldb.DB) {
+	b := newBus(t, db, sqlevents.Options{Lease: 300 * time.Millisecond})
+	c := subscribe(t, b, "", newSink(nil))
+	if _, err := db.Exec(t.Context(), "UPDATE lexigram_event_groups SET gone_at = 1"); err != nil { // as others do after two leases
+		t.Fatal(err)
+	}
+	closed(t, c)
+	if err := c.Err(); !errors.Is(err, events.ErrClosed) || !strings.Contains(err.Error(), "silent for two leases") {
+		t.Errorf("Err = %v", err)
+	}
+}
+
+// busEarliest: a group that begins with the earliest, while others publish, in
+// transactions too, gets all there is, in the order of keys.
+func busEarliest(t *testing.T, db sqldb.DB) {
+	const writers, each = 4, 40
+	o := newOrderly(t, nil)
+	var all sync.WaitGroup
+	half := make(chan struct{}, writers)
+	for w := range writers {
+		b := newBus(t, db, sqlevents.Options{})
+		all.Go(func() {
+			for i := 1; i <= each; i++ {
+				ev := event(fmt.Sprintf("k%d-%d", w, i), fmt.Sprintf("k%d", w))
+				err := db.InTx(t.Context(), func(ctx context.Context) error { return b.Publish(ctx, ev) })
+				if err != nil {
+					t.Error(err)
+				}
+				if i == each/2 {
+					half <- struct{}{}
+				}
+			}
+		})
+	}
+	<-half
+	earliest := func(s *events.Subscription) { s.Begin = events.Earliest }
+	subscribe(t, newBus(t, db, sqlevents.Options{}), "g", newSink(o.reply), earliest)
+	all.Wait()
+	until(t, "all are handled", func() bool { return o.taken() == writers*each })
+	again := newSink(nil)
+	subscribe(t, newBus(t, db, sqlevents.Options{}), "h", again, earliest)
+	for range writers * each {
+		again.next(t)
+	}
+}
+
+func busDead(t *testing.T, db sqldb.DB) {
+	c := new(clocktest.Fake)
+	b := newBus(t, db, sqlevents.Options{Clock: c})
+	var mu sync.Mutex
+	sick := true
+	s := newSink(func(_ context.Context, ev events.Event) error {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case !sick || ev.ID == "good":
+			return nil
+		case ev.ID == "panics":
+			panic("ouch")
+		case ev.ID == "closed":
+			return events.ErrClosed.Wrap(nil, "some other bus") // an attempt as any other
+		}
+		return events.ErrPoison.Wrap(nil, "cannot read it")
+	})
+	subscribe(t, b, "g", s, func(s *events.Subscription) { s.Retry.Attempts = 3 })
+	publish(t, b, "poison", "panics", "closed", "good")
+	for range 1 + 3 + 3 + 1 {
+		s.next(t)
+		c.Advance(time.Second)
+	}
+	var all []sqlevents.DeadLetter
+	until(t, "dead", func() bool {
+		c.Advance(time.Second)
+		all = nil
+		for d, err := range b.Dead(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, d)
+		}
+		return len(all) == 3
+	})
+	for i, want := range []struct {
+		id, reason string
+		attempts   int
+	}{{"poison", "cannot read it", 1}, {"panics", "ouch", 3}, {"closed", "some other bus", 3}} {
+		if d := all[i]; d.Event.ID != want.id || !strings.Contains(d.Reason, want.reason) || d.Attempts != want.attempts || d.Group != "g" || d.Event.Key != "k" {
+			t.Errorf("dead letter %+v, want %+v", d, want)
+		}
+	}
+	mu.Lock()
+	sick = false
+	mu.Unlock()
+	if err := errors.Join(b.Replay(t.Context(), all[0].ID), b.Discard(t.Context(), all[1].ID)); err != nil {
+		t.Fatal(err)
+	}
+	for len(s.got) > 0 { // what was tried before
+		s.next(t)
+	}
+	until(t, "replayed", func() bool {
+		return rowCount(t, db, "lexigram_event_queue WHERE id = 'poison' AND group_id <> 0 AND status = 1") == 1
+	})
+	for _, err := range []error{b.Replay(t.Context(), all[0].ID), b.Discard(t.Context(), all[1].ID), b.Replay(t.Context(), all[1].ID)} {
+		if !errors.Is(err, sqlevents.ErrNoLetter) {
+			t.Errorf("%v, want ErrNoLetter", err)
+		}
+	}
+}
+
+func busDrops(t *testing.T, db sqldb.DB) {
+	b, s := newBus(t, db, sqlevents.Options{}), newSink(func(context.Context, events.Event) error { return errors.New("no") })
+	subscribe(t, b, "g", s, func(s *events.Subscription) { s.Retry.Attempts, s.Retry.Drop = 1, true })
+	publish(t, b, "1", "2")
+	s.wants(t, "1", "2")
+	until(t, "settled", func() bool { return rowCount(t, db, "lexigram_event_queue WHERE status = 0") == 0 })
+	for d := range b.Dead(t.Context()) {
+		t.Errorf("kept: %+v", d)
+	}
+}
+
+func busForgets(t *testing.T, db sqldb.DB) {
+	b, s := newBus(t, db, sqlevents.Options{}), newSink(nil)
+	c := subscribe(t, b, "g", s)
+	if _, err := b.Forget(t.Context(), "g"); !errors.Is(err, events.ErrGroup) {
+		t.Errorf("Forget of a group with a consumer = %v", err)
+	}
+	c.Stop()
+	closed(t, c)
+	publish(t, b, "1", "2")
+	if n, err := b.Forget(t.Context(), "g"); n != 2 || err != nil {
+		t.Errorf("Forget = %d, %v", n, err)
+	}
+	for _, name := range []string{"g", "", "never"} {
+		if n, err := b.Forget(t.Context(), name); n != 0 || err != nil {
+			t.Errorf("Forget %q = %d, %v", name, n, err)
+		}
+	}
+	publish(t, b, "3")
+	subscribe(t, b, "g", s)
+	publish(t, b, "4")
+	s.wants(t, "4")
+}
+
+func busRetains(t *testing.T, db sqldb.DB) {
+	c := new(clocktest.Fake)
+	b, s := newBus(t, db, sqlevents.Options{Clock: c, Retention: time.Hour}), newSink(nil)
+	subscribe(t, b, "g", s).Stop()
+	publish(t, b, "waits")
+	c.Advance(2 * time.Hour)
+	publish(t, b, "kept")
+	if err := b.Purge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if old, all := rowCount(t, db, "lexigram_event_queue WHERE group_id = 0 AND id = 'waits'"), rowCount(t, db, "lexigram_event_queue"); old != 0 || all != 3 {
+		t.Errorf("%d rows of what is old, %d of 3 in all", old, all)
+	}
+	subscribe(t, b, "g", s)
+	s.wants(t, "waits", "kept")
+}
+
+func busHealth(t *testing.T, db sqldb.DB) {
+	c := new(clocktest.Fake)
+	b := newBus(t, db, sqlevents.Options{Clock: c})
+	want := func(status health.Status) {
+		t.Helper()
+		if res := b.CheckHealth(t.Context()); res.Status != status {
+			t.Errorf("%+v, want %v", res, status)
+		}
+	}
+	want(health.Healthy)
+	subscribe(t, b, "g", newSink(nil)).Stop()
+	publish(t, b, "1")
+	want(health.Healthy)
+	c.Advance(2 * time.Minute)
+	want(health.Degraded)
+	subscribe(t, b, "g", newSink(func(context.Context, events.Event) error { return events.ErrPoison }))
+	until(t, "dead", func() bool { return rowCount(t, db, "lexigram_event_queue WHERE status = 2") == 1 })
+	want(health.Degraded)
+	if err := b.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want(health.Unhealthy)
+}
+
+// busInbox: what is delivered again has its effect once.
+func busInbox(t *testing.T, db sqldb.DB) {
+	migrate(t, db, ".sql")
+	if _, err := db.Exec(t.Context(), "CREATE TABLE effects (n INTEGER NOT NULL)"); err != nil {
+		t.Fatal(err)
+	}
+	in, err := outbox.NewInbox(db, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBus(t, db, sqlevents.Options{})
+	var mu sync.Mutex
+	seen := map[string]int{}
+	s := newSink(func(ctx context.Context, ev events.Event) error {
+		err := in.Once(ctx, "g", ev, func(ctx context.Context) error {
+			_, err := db.Exec(ctx, "INSERT INTO effects (n) VALUES (1)")
+			return err
+		})
+		mu.Lock()
+		defer mu.Unlock()
+		if seen[ev.ID]++; err == nil && seen[ev.ID] < 3 {
+			err = errors.New("fails after the effect")
+		}
+		return err
+	})
+	subscribe(t, b, "g", s)
+	publish(t, b, "1", "2", "3")
+	until(t, "handled", func() bool { return rowCount(t, db, "lexigram_event_queue WHERE status = 0") == 0 })
+	if n := rowCount(t, db, "effects"); n != 3 {
+		t.Errorf("%d effects of 3 events", n)
+	}
+}
+
+func busTables(t *testing.T, db sqldb.DB) {
+	applyFiles(t, db, sqlevents.Migrations(), ".down.sql")
+	applyFiles(t, db, sqlevents.Migrations(), ".sql")
+	b, s := newBus(t, db, sqlevents.Options{}), newSink(nil)
+	subscribe(t, b, "g", s)
+	publish(t, b, "1")
+	s.wants(t, "1")
+}
