@@ -184,6 +184,12 @@ func (s *late) Get(ctx context.Context, key string) ([]byte, error) {
 	return v, err
 }
 
+func (s *late) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
+	all, err := s.full.GetMany(ctx, keys)
+	time.Sleep(s.by)
+	return all, err
+}
+
 // TestStoreWithoutSight holds values for a while, which is the bound.
 func TestStoreWithoutSight(t *testing.T) {
 	for name, open := range map[string]func() cache.Store{

@@ -18,6 +18,7 @@ type full struct {
 	watches map[*watching]bool
 	lag     time.Duration // of reports
 	before  func(op, key string) error
+	after   func(op, key string) // a reply that takes a while
 }
 
 type timed struct {
@@ -133,6 +134,9 @@ func (s *full) Remove(ctx context.Context, key string, old []byte) error {
 func (s *full) change(ctx context.Context, op, key string, old, value []byte, ttl time.Duration, anyway bool) error {
 	if err := s.begin(ctx, op, key); err != nil {
 		return err
+	}
+	if s.after != nil {
+		defer s.after(op, key)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -167,6 +167,30 @@ func TestForgottenFillIsDropped(t *testing.T) {
 	}
 }
 
+// TestForgottenBeforeTheReply: the value was stored and forgotten before the
+// process that stored it has the store's reply. Who comes meanwhile gets no old one.
+func TestForgottenBeforeTheReply(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFull()
+		all := processes[string](t, 2, s, loading.Options{})
+		s.after = func(op, _ string) {
+			if op == "swap" {
+				time.Sleep(time.Minute)
+			}
+		}
+		go func() {
+			_, _ = all[0].Fetch(t.Context(), "k", func(context.Context, string) (string, error) { return "old", nil })
+		}()
+		synctest.Wait()
+		if err := all[1].Forget(t.Context(), "k"); err != nil {
+			t.Fatal(err)
+		}
+		if v, err := all[0].Fetch(t.Context(), "k", func(context.Context, string) (string, error) { return "new", nil }); v != "new" || err != nil {
+			t.Errorf("Fetch after Forget = %q, %v", v, err)
+		}
+	})
+}
+
 // TestForgetRaces has writers, and readers in four processes, as fast as they can.
 func TestForgetRaces(t *testing.T) {
 	for name, opts := range map[string]loading.Options{
