@@ -7,12 +7,14 @@ require (
 	github.com/ThreeDotsLabs/watermill-sql/v4 v4.1.2
 	github.com/alexliesenfeld/health v0.8.0
 	github.com/cenkalti/backoff/v5 v5.0.3
+	github.com/dgraph-io/ristretto/v2 v2.4.2
 	github.com/failsafe-go/failsafe-go v0.9.8
 	github.com/georgysavva/scany/v2 v2.1.4
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/knadh/koanf/v2 v2.4.1
 	github.com/lexigram/lexigram-go/contracts v0.1.0
 	github.com/lexigram/lexigram-go/core v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-cache v0.0.0-00010101000000-000000000000
 	github.com/lexigram/lexigram-go/lexigram-cache/memorycache v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-events v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql v0.0.0-00010101000000-000000000000
@@ -36,6 +38,7 @@ require (
 
 require (
 	github.com/bits-and-blooms/bitset v1.24.4 // indirect
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/coder/websocket v1.8.15 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/fsnotify/fsnotify v1.9.0 // indirect
