@@ -93,10 +93,10 @@ func (c *Cache[T]) Close() error {
 func (c *Cache[T]) Fetch(ctx context.Context, key string, load func(ctx context.Context, key string) (T, error), opts ...Option) (T, error) {
 	r := route{c.tenant(ctx), key}
 	if c.local != nil && ctx.Err() == nil {
-		if h, now := c.local.get(r.tenant, key); h != nil {
+		if h := c.local.get(r.tenant, key); h != nil {
 			c.stats.localHit(key)
-			if h.due != 0 && now >= h.due {
-				c.maybeRefreshHeld(ctx, r, h, now, slices.Clone(opts), load)
+			if h.ages {
+				c.maybeRefreshHeld(ctx, r, h, slices.Clone(opts), load)
 			}
 			return h.value, h.err
 		}

@@ -182,14 +182,31 @@ func (s *full) cut() {
 	}
 }
 
-// A mapLocal is a cache.Local that loses nothing.
+// A mapLocal is a cache.Local that loses nothing before its time.
 type mapLocal struct{ values sync.Map }
+
+type localValue struct {
+	value   any
+	expires time.Time
+}
 
 func newLocal() *mapLocal { return &mapLocal{} }
 
-func (l *mapLocal) Get(space, key string) (any, bool) { return l.values.Load([2]string{space, key}) }
-
-func (l *mapLocal) Set(space, key string, v any, _ time.Duration) {
-	l.values.Store([2]string{space, key}, v)
+func (l *mapLocal) Get(space, key string) (any, bool) {
+	v, ok := l.values.Load([2]string{space, key})
+	if !ok {
+		return nil, false
+	}
+	e := v.(localValue)
+	return e.value, e.expires.IsZero() || time.Now().Before(e.expires)
 }
+
+func (l *mapLocal) Set(space, key string, v any, ttl time.Duration) {
+	e := localValue{value: v}
+	if ttl > 0 {
+		e.expires = time.Now().Add(ttl)
+	}
+	l.values.Store([2]string{space, key}, e)
+}
+
 func (l *mapLocal) Delete(space, key string) { l.values.Delete([2]string{space, key}) }

@@ -34,7 +34,7 @@ const (
 func (c *Cache[T]) acquire(f *flight[T], seen found[T]) (lease, found[T]) {
 	waited := false
 	for pause := firstPause; f.ctx.Err() == nil; pause = min(2*pause, longestPause) {
-		if seen.usable() && (!f.refresh || !c.ages(&seen)) {
+		if seen.usable() && (!f.refresh || !seen.head.ages(&c.opts)) {
 			return lease{found: true}, seen
 		}
 		if seen.broken {
@@ -62,12 +62,6 @@ func (c *Cache[T]) acquire(f *flight[T], seen found[T]) (lease, found[T]) {
 		seen = c.look(f.ctx, f.route, f.tags)
 	}
 	return lease{}, seen
-}
-
-// ages reports whether what was found may have to be refreshed: if not, somebody else did.
-func (c *Cache[T]) ages(seen *found[T]) bool {
-	from, ok := seen.head.refresh(&c.opts)
-	return ok && time.Since(seen.head.written) >= from
 }
 
 func sleep(ctx context.Context, d time.Duration) {

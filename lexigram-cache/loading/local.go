@@ -46,16 +46,17 @@ type stripe struct {
 	_       [48]byte // a cache line for each
 }
 
-// A held is a value in the first level.
+// A held is a value in the first level. To use one reads no clock, which would
+// cost as much as the rest: cache.Local ends it, at the latest when it gets so
+// old that a use may have to refresh it. Then it is put again, as one that ages.
 type held[T any] struct {
 	value T
 	err   error // of a remembered absence
 	watch uint64
-	until time.Duration // since local.begun; 0 is no end
-	due   time.Duration // from when on a refresh may be due; 0 is never
+	ages  bool // a use may have to refresh it
 	head  header
 	tags  []tagMark
-	next  atomic.Int64 // when the next refresh may be tried
+	next  atomic.Int64 // of one that ages: when the next refresh may be tried, since local.begun
 }
 
 // A tagMark is what a tag's stripe counted when the value was put.
@@ -81,25 +82,21 @@ func newLocal[T any](values cache.Local, ttl time.Duration, watched bool) *local
 }
 
 // get returns the value under key, if it may be used.
-func (l *local[T]) get(tenant tenancy.ID, key string) (*held[T], time.Duration) {
+func (l *local[T]) get(tenant tenancy.ID, key string) *held[T] {
 	v, ok := l.values.Get(string(tenant), key)
 	if !ok {
-		return nil, 0
+		return nil
 	}
 	h, ok := v.(*held[T])
 	if !ok || h.watch != l.watch.Load() {
-		return nil, 0
-	}
-	now := time.Since(l.begun)
-	if h.until != 0 && now >= h.until {
-		return nil, 0
+		return nil
 	}
 	for _, m := range h.tags {
 		if l.tags[m.stripe].Load() != m.reports {
-			return nil, 0
+			return nil
 		}
 	}
-	return h, now
+	return h
 }
 
 func (l *local[T]) keyStripe(tenant tenancy.ID, key string) *stripe {
@@ -137,28 +134,35 @@ func (l *local[T]) put(t ticket, r route, f found[T], o *Options) {
 	if l.tagged.Load() != t.tagged {
 		return
 	}
-	now, age := time.Since(l.begun), time.Since(f.head.written)
-	keep := time.Duration(0)
-	if f.head.hard > 0 {
-		if keep = min(f.head.hard-age, f.head.hard); keep < time.Millisecond {
-			return
-		}
+	keep, ok := l.keep(f.head, o)
+	if !ok {
+		return
 	}
-	if ttl := time.Duration(l.ttl.Load()); ttl > 0 && (keep == 0 || ttl < keep) {
-		keep = ttl
-	}
-	if keep > 0 {
-		h.until = now + keep
-	}
-	if from, ok := f.head.refresh(o); ok {
-		h.due = max(now+from-age, 1)
-	}
+	h.ages = f.head.ages(o)
 	s := l.keyStripe(r.tenant, r.key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.reports == t.key && l.watch.Load() == t.watch {
 		l.values.Set(string(r.tenant), r.key, h, keep)
 	}
+}
+
+// keep returns how long a value may be held; 0 is for ever.
+func (l *local[T]) keep(h header, o *Options) (keep time.Duration, ok bool) {
+	age := time.Since(h.written)
+	ends := []time.Duration{time.Duration(l.ttl.Load())}
+	if h.hard > 0 {
+		ends = append(ends, max(min(h.hard-age, h.hard), -1))
+	}
+	if from, ok := h.refresh(o); ok && age < from {
+		ends = append(ends, from-age)
+	}
+	for _, d := range ends {
+		if d != 0 && (keep == 0 || d < keep) {
+			keep = d
+		}
+	}
+	return keep, keep == 0 || keep >= time.Millisecond
 }
 
 // drop forgets the value under key, and what is being read.

@@ -93,7 +93,7 @@ func (c *Cache[T]) heldMany(ctx context.Context, keys []string, got map[string]T
 		if c.local == nil {
 			return keys
 		}
-		h, _ := c.local.get(tenant, k)
+		h := c.local.get(tenant, k)
 		if h == nil {
 			missing = append(missing, k)
 			continue

@@ -23,6 +23,12 @@ func (h *header) refresh(o *Options) (from time.Duration, ok bool) {
 	return max(at-time.Duration(soonest*o.EarlyRefresh*float64(h.took)), 0), true
 }
 
+// ages reports whether the value is so old that a use may have to refresh it.
+func (h *header) ages(o *Options) bool {
+	from, ok := h.refresh(o)
+	return ok && time.Since(h.written) >= from
+}
+
 // due reports whether a use of the value at age has to refresh it: if it is of
 // the age to, or by XFetch, with a probability that rises as that comes closer.
 // draw is a random number of [0, 1).
@@ -72,8 +78,8 @@ func (c *Cache[T]) maybeRefresh(ctx context.Context, r route, f *found[T], tags 
 
 // maybeRefreshHeld is maybeRefresh for what is held in this process, which is
 // used often: it tries no sooner than a second after the last time.
-func (c *Cache[T]) maybeRefreshHeld(ctx context.Context, r route, h *held[T], now time.Duration, opts []Option, load loader[T]) {
-	next := h.next.Load()
+func (c *Cache[T]) maybeRefreshHeld(ctx context.Context, r route, h *held[T], opts []Option, load loader[T]) {
+	next, now := h.next.Load(), time.Since(c.local.begun)
 	if int64(now) < next || !h.head.due(time.Since(h.head.written), c.opts.EarlyRefresh, rand.Float64()) || !h.next.CompareAndSwap(next, int64(now+time.Second)) {
 		return
 	}

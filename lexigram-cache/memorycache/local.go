@@ -1,6 +1,7 @@
 package memorycache
 
 import (
+	"errors"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -17,6 +18,10 @@ const DefaultLocalEntries = 65_536
 // LocalOptions bound a [Local].
 type LocalOptions struct {
 	MaxEntries int // 0 means [DefaultLocalEntries]
+	// Resolution is how far the time may lag by which values end: to read it
+	// exactly is a third of the cost of a hit. A goroutine reads it that often
+	// instead. 0 is exact; otherwise at least a millisecond.
+	Resolution time.Duration
 }
 
 // A Local is a [cache.Local]: decoded values, shared and not copied, bounded by
@@ -25,6 +30,7 @@ type LocalOptions struct {
 // it owns a goroutine that removes expired values.
 type Local struct {
 	values *otter.Cache[localKey, localValue]
+	clock  *otter.CoarseClock // nil is exact
 }
 
 type localKey struct{ space, key string }
@@ -35,26 +41,38 @@ type localValue struct {
 }
 
 // NewLocal returns an empty Local, or an error that is an errs.ValidationError
-// if the bound is negative.
+// if opts are not valid.
 func NewLocal(opts LocalOptions) (*Local, error) {
+	var v errs.ValidationError
 	if opts.MaxEntries < 0 {
-		var v errs.ValidationError
 		v.Add("MaxEntries", "must not be negative; 0 is the default bound", "")
-		return nil, cache.Err.Wrap(v.Err(), "memorycache: local options")
+	}
+	if cache.CheckTTL(opts.Resolution) != nil {
+		v.Add("Resolution", "must be 0 or at least a millisecond", "")
+	}
+	if err := v.Err(); err != nil {
+		return nil, cache.Err.Wrap(err, "memorycache: local options")
 	}
 	if opts.MaxEntries == 0 {
 		opts.MaxEntries = DefaultLocalEntries
 	}
-	values, err := otter.New(&otter.Options[localKey, localValue]{
+	o := &otter.Options[localKey, localValue]{
 		MaximumSize: opts.MaxEntries,
 		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[localKey, localValue]) time.Duration {
 			return e.Value.ttl
 		}),
-	})
-	if err != nil {
-		return nil, cache.Err.Wrap(err, "memorycache: local options")
 	}
-	return &Local{values: values}, nil
+	l := &Local{}
+	if opts.Resolution > 0 {
+		l.clock = otter.NewCoarseClock(opts.Resolution)
+		o.Clock = l.clock
+	}
+	values, err := otter.New(o)
+	if err != nil {
+		return nil, cache.Err.Wrap(errors.Join(err, l.Close()), "memorycache: local options")
+	}
+	l.values = values
+	return l, nil
 }
 
 // Get returns the live value under key; see [cache.Local].
@@ -82,7 +100,12 @@ func (l *Local) Delete(space, key string) { l.values.Invalidate(localKey{space, 
 // nil. Set and Get still work afterwards, but what expired stays in memory
 // until it is evicted.
 func (l *Local) Close() error {
-	l.values.InvalidateAll()
-	l.values.StopAllGoroutines()
+	if l.values != nil {
+		l.values.InvalidateAll()
+		l.values.StopAllGoroutines()
+	}
+	if l.clock != nil {
+		l.clock.Stop()
+	}
 	return nil
 }

@@ -48,7 +48,11 @@ func TestConformance(t *testing.T) {
 			cachetest.Run(t, func(t *testing.T) cache.Store { return open(t, opts) }, more...)
 		})
 	}
-	cachetest.RunLocal(t, func(t *testing.T) cache.Local { return openLocal(t, LocalOptions{}) })
+	for name, opts := range map[string]LocalOptions{"exact": {}, "coarse": {Resolution: time.Millisecond}} {
+		t.Run(name, func(t *testing.T) {
+			cachetest.RunLocal(t, func(t *testing.T) cache.Local { return openLocal(t, opts) })
+		})
+	}
 }
 
 func TestExpiryIsExactToTheMillisecond(t *testing.T) {
@@ -123,7 +127,7 @@ func TestOptionsAreChecked(t *testing.T) {
 			t.Errorf("New(%+v) = %v, want a validation error", opts, err)
 		}
 	}
-	if _, err := NewLocal(LocalOptions{MaxEntries: -1}); !errors.Is(err, errs.ErrValidation) {
+	if _, err := NewLocal(LocalOptions{MaxEntries: -1, Resolution: 1}); !errors.Is(err, errs.ErrValidation) {
 		t.Errorf("NewLocal(-1) = %v, want a validation error", err)
 	}
 }
