@@ -29,3 +29,5 @@ func open(t *testing.T) sqldb.DB {
 	})
 	return db
 }
+
+func TestEventStoreProof(t *testing.T) { eventssqltest.RunEventStoreProof(t, open) }

@@ -52,10 +52,10 @@ var errNotAt = errors.New("not at the version")
 
 // add appends if the stream is at the version.
 func (s *Store) add(ctx context.Context, stream string, expected eventstore.Version, evs []events.Event) (done eventstore.Appended, err error) {
-	if len(evs) == 1 || len(evs) <= perInsert && (!s.dialect.conflicts || !ambient(ctx)) {
-		done, err = s.addSome(ctx, stream, expected, evs, len(evs) == 1)
+	if len(evs) == 1 || len(evs) <= few && !ambient(ctx) {
+		done, _, err = s.addFew(ctx, stream, expected, evs)
 	} else {
-		err = s.db.InTx(ctx, func(ctx context.Context) (err error) { // in another one, a savepoint: it may fail
+		err = s.db.InTx(ctx, func(ctx context.Context) (err error) { // in another one, a savepoint
 			done, err = s.addMany(ctx, stream, expected, evs)
 			return err
 		})
@@ -73,53 +73,103 @@ func ambient(ctx context.Context) bool {
 	return in
 }
 
-// addMany appends in steps; what it did must be rolled back if it fails.
-func (s *Store) addMany(ctx context.Context, stream string, expected eventstore.Version, evs []events.Event) (eventstore.Appended, error) {
-	n := min(len(evs), perInsert)
-	done, err := s.addSome(ctx, stream, expected, evs[:n], true)
-	for rest := evs[n:]; err == nil && len(rest) > 0; rest = rest[n:] {
-		n = min(len(rest), perInsert)
-		done, err = s.addSome(ctx, stream, done.Version, rest[:n], true)
-	}
-	return done, err
-}
-
-// addSome appends what fits into a statement, or returns errNotAt. With skip, some
-// may have been appended then.
-func (s *Store) addSome(ctx context.Context, stream string, expected eventstore.Version, evs []events.Event, skip bool) (eventstore.Appended, error) {
+// addFew appends with one statement, or returns errNotAt.
+func (s *Store) addFew(ctx context.Context, stream string, expected eventstore.Version, evs []events.Event) (done eventstore.Appended, at place, err error) {
 	sql := s.insert1
 	if len(evs) > 1 {
-		sql = s.dialect.insert(len(evs), skip && s.dialect.conflicts)
+		sql = s.dialect.insert(len(evs), false)
 	}
 	args := make([]any, 2, 2+len(evs)*eventrow.Width)
 	args[0], args[1] = stream, int64(expected)
 	for i := range evs {
-		var err error
 		if args, err = eventrow.Append(args, &evs[i], evs[i].Headers); err != nil {
-			return eventstore.Appended{}, err
+			return done, at, err
 		}
 	}
+	return s.returned(ctx, len(evs), sql, args)
+}
+
+// returned runs a statement that appends n events and returns their versions and places.
+func (s *Store) returned(ctx context.Context, n int, sql string, args []any) (done eventstore.Appended, last place, err error) {
 	rows, err := s.db.Query(ctx, sql, args...)
 	if err != nil {
-		return eventstore.Appended{}, err
+		return done, last, err
 	}
-	var done eventstore.Appended
-	n := 0
-	for ; rows.Next(); n++ {
+	for ; rows.Next(); n-- {
 		var v int64
 		var p place
 		if err := rows.Scan(&v, &p.epoch, &p.txn, &p.seq); err != nil {
-			return done, err
+			return done, last, err
 		}
-		done = eventstore.Appended{Version: max(done.Version, eventstore.Version(v)), Position: max(done.Position, p.position())}
+		if eventstore.Version(v) > done.Version {
+			done.Version, last = eventstore.Version(v), p
+		}
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return eventstore.Appended{}, err
+		return eventstore.Appended{}, last, err
 	}
-	if n < len(evs) {
-		return eventstore.Appended{}, errNotAt
+	if n > 0 {
+		return eventstore.Appended{}, last, errNotAt
 	}
-	return done, nil
+	done.Position = last.position()
+	return done, last, nil
+}
+
+// addMany appends in steps; what it did must be rolled back if it fails. Once the
+// first event is there, others wait for what becomes of it.
+func (s *Store) addMany(ctx context.Context, stream string, expected eventstore.Version, evs []events.Event) (eventstore.Appended, error) {
+	done, at, err := s.addFew(ctx, stream, expected, evs[:1])
+	if err != nil {
+		return done, err
+	}
+	rest := evs[1:]
+	if _, ok := s.db.(sqldb.BulkWriter); ok && len(rest) >= bulk {
+		return s.addBulk(ctx, stream, done.Version, at, rest)
+	}
+	n := sqldb.MaxParams / len(s.dialect.restColumns())
+	for err == nil && len(rest) > 0 {
+		n = min(n, len(rest))
+		var args []any
+		for i := range rest[:n] {
+			if args, err = s.row(args, stream, done.Version+eventstore.Version(i+1), at, &rest[i]); err != nil {
+				return done, err
+			}
+		}
+		done, at, err = s.returned(ctx, n, s.dialect.rest(n), args)
+		rest = rest[n:]
+	}
+	return done, err
+}
+
+// row appends the values of restColumns to args.
+func (s *Store) row(args []any, stream string, v eventstore.Version, at place, ev *events.Event) ([]any, error) {
+	args = append(args, stream, int64(v))
+	if s.dialect.columns != "" {
+		args = append(args, at.epoch, at.txn)
+	}
+	return eventrow.Append(args, ev, ev.Headers)
+}
+
+// bulk is from how many events on a [sqldb.BulkWriter] is the quicker one.
+const bulk = 200
+
+// addBulk appends behind the event that is at a version and a place.
+func (s *Store) addBulk(ctx context.Context, stream string, after eventstore.Version, at place, evs []events.Event) (done eventstore.Appended, err error) {
+	last := after + eventstore.Version(len(evs))
+	_, err = sqldb.Upsert(ctx, s.db, "lexigram_event", s.dialect.restColumns(), nil, func(yield func([]any, error) bool) {
+		for i := range evs {
+			row, err := s.row(nil, stream, after+eventstore.Version(i+1), at, &evs[i])
+			if !yield(row, err) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return done, err
+	}
+	var p place
+	err = sqldb.QueryRow(ctx, s.db, "SELECT "+s.dialect.place+" FROM lexigram_event WHERE stream = $1 AND version = $2", stream, int64(last)).Scan(&p.epoch, &p.txn, &p.seq)
+	return eventstore.Appended{Version: last, Position: p.position()}, err
 }
 
 // at returns the version of a stream.

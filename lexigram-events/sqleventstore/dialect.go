@@ -49,7 +49,9 @@ func dialectOf(d sqldb.Dialect) dialect {
 		last:    "version, epoch, txn",
 		after:   "(epoch, txn, seq) > ($1, $2, $3)", order: "epoch, txn, seq",
 		// What is of an earlier history is all there.
-		settled: " AND (txn < " + bigint(eventrow.Settled) + " OR epoch IS DISTINCT FROM (" + current + "))",
+		// As a CASE it filters what the index yields in order; as an OR it might
+		// have everything read, and sorted.
+		settled: " AND CASE WHEN txn < " + bigint(eventrow.Settled) + " THEN TRUE ELSE epoch IS DISTINCT FROM (" + current + ") END",
 		ahead: "SELECT $1 > COALESCE((SELECT MAX(epoch) FROM lexigram_event_epoch), 0) OR $1 = (" + current + ") AND $2 >= " +
 			bigint("pg_snapshot_xmax(pg_current_snapshot())") + " OR $3 < 0",
 		blob:      "BYTEA",
@@ -58,8 +60,8 @@ func dialectOf(d sqldb.Dialect) dialect {
 }
 
 // insert returns the statement that appends n events to the stream $1 if it is at
-// the version $2, and returns the version and the place of each. If another
-// appends at the same time it may skip those that collide, and only those: then it does
+// the version $2, and returns the version and the place of each. With skip an
+// event that collides with one that another appends at the same time is left out: then it does
 // not fail, and a transaction that sees an old snapshot loses a race.
 func (d dialect) insert(n int, skip bool) string {
 	var b strings.Builder
@@ -94,5 +96,28 @@ func (d dialect) typeOf(column string) string {
 	return "TEXT"
 }
 
-// perInsert is how many events one statement appends.
-const perInsert = (sqldb.MaxParams - 2) / eventrow.Width
+// few is how many events are appended with one statement outside a transaction:
+// of many, its plan is what takes the time.
+const few = 16
+
+// rest returns the statement that appends n events at versions that nobody can take.
+func (d dialect) rest(n int) string {
+	var b strings.Builder
+	b.WriteString("INSERT INTO lexigram_event (" + strings.Join(d.restColumns(), ", ") + ") VALUES ")
+	width := len(d.restColumns())
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('(')
+		eventrow.Placeholders(&b, 1+i*width, width)
+		b.WriteByte(')')
+	}
+	b.WriteString(" RETURNING version, " + d.place)
+	return b.String()
+}
+
+// restColumns are those of a row that an insert names.
+func (d dialect) restColumns() []string {
+	return strings.Split("stream, version, "+d.columns+eventrow.Columns, ", ")
+}

@@ -9,9 +9,22 @@ import (
 	"github.com/lexigram/lexigram-go/lexigram-events/internal/eventrow"
 )
 
-// page is how many events are read at once. No rows stay open while the body of a
-// loop runs, so it may use the transaction.
-const page = 256
+// Events are read page by page: no rows stay open while the body of a loop runs,
+// so it may use the transaction. A page holds as many as are about a mebibyte.
+const (
+	firstPage   = 64
+	largestPage = 1024
+	pageBytes   = 1 << 20
+)
+
+// nextPage returns how many events to read after recs.
+func nextPage(recs []eventstore.Recorded) int {
+	bytes := 0
+	for i := range recs {
+		bytes += len(recs[i].Data) + 256
+	}
+	return min(max(pageBytes/(bytes/len(recs)), 4), largestPage)
+}
 
 // readColumns are those of an event with its place.
 func (s *Store) readColumns() string {
@@ -27,7 +40,8 @@ func (s *Store) Read(ctx context.Context, stream string, after eventstore.Versio
 			return
 		}
 		sql := s.readColumns() + " WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"
-		recs := make([]eventstore.Recorded, 0, 16)
+		var recs []eventstore.Recorded
+		page := firstPage
 		for at, first := max(after, 0), true; ; first = false {
 			if err := began(ctx, "read %q", stream); err != nil {
 				fail(err)
@@ -52,7 +66,7 @@ func (s *Store) Read(ctx context.Context, stream string, after eventstore.Versio
 			if len(recs) < page {
 				return
 			}
-			at = recs[len(recs)-1].Version
+			at, page = recs[len(recs)-1].Version, nextPage(recs)
 		}
 	}
 }
@@ -104,7 +118,8 @@ func (s *Store) ReadAll(ctx context.Context, after eventstore.Position) iter.Seq
 			return
 		}
 		sql := s.readColumns() + " WHERE " + s.dialect.after + s.dialect.settled + " ORDER BY " + s.dialect.order + " LIMIT $4"
-		recs := make([]eventstore.Recorded, 0, 16)
+		var recs []eventstore.Recorded
+		page := firstPage
 		for first := true; ; first = false {
 			if err := began(ctx, "read all"); err != nil {
 				fail(err)
@@ -129,6 +144,7 @@ func (s *Store) ReadAll(ctx context.Context, after eventstore.Position) iter.Seq
 				return
 			}
 			at, _ = placeOf(recs[len(recs)-1].Position) // which is one of ours
+			page = nextPage(recs)
 		}
 	}
 }

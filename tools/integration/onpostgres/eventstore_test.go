@@ -19,6 +19,8 @@ import (
 
 func TestEventStore(t *testing.T) { eventssqltest.RunEventStore(t, open) }
 
+func TestEventStoreProof(t *testing.T) { eventssqltest.RunEventStoreProof(t, open) }
+
 func eventStore(t *testing.T, db sqldb.DB) *sqleventstore.Store {
 	t.Helper()
 	store, err := sqleventstore.New(db, sqleventstore.Options{})
