@@ -39,6 +39,9 @@ prove-import: ## import 1,000 documents into askdocs and print throughput, peak 
 prove-transfers: ## move money 10,000 times while PostgreSQL crashes and lines break at COMMIT, and see that the sums hold
 	cd tools/integration && LEXIGRAM_TRANSFERS=10000 LEXIGRAM_REQUIRE=all GOWORK=off go test -count=1 -v -timeout 2h -run 'Transfers|Restart' ./postgresfaults
 
+prove-nats: ## kill NATS servers, leaders, consumers and relays in the middle of 100,000 events, and see that nothing is lost or out of order
+	cd tools/integration && LEXIGRAM_NATS_EVENTS=100000 LEXIGRAM_NATS_KILLS=50 LEXIGRAM_NATS_RELAY_KILLS=200 LEXIGRAM_REQUIRE=all GOWORK=off go test -count=1 -v -timeout 2h ./natsfaults
+
 prove-rows: ## page and stream through 1,000,000 rows on SQLite and PostgreSQL and print times, memory and sizes
 	LEXIGRAM_PROVE_ROWS=1000000 go test ./lexigram-sql/datasqltest -run TestProof -v -count=1
 	GOWORK=off LEXIGRAM_PROVE_ROWS=1000000 go -C tools/integration test ./onpostgres -run TestProof -v -count=1
@@ -50,4 +53,4 @@ prove-events: ## append and read 1,000,000 events on SQLite and PostgreSQL and p
 ci: ## do what CI does: servers, every test with nothing missing, every gate (bash)
 	bash .ci/run
 
-.PHONY: help test gates tidy tidy-check format budget catalogue servers bench prove-import prove-transfers prove-rows prove-events ci
+.PHONY: help test gates tidy tidy-check format budget catalogue servers bench prove-import prove-transfers prove-nats prove-rows prove-events ci

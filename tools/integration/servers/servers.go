@@ -32,16 +32,17 @@ var binary state
 
 // A state belongs to one test binary.
 type state struct {
-	mu       sync.Mutex
-	main     bool // Main runs, so that somebody will stop what is started
-	stops    []func() error
-	missing  map[string]int // what was said to how many tests
-	postgres sync.Mutex     // held while the shared server starts
-	shared   *PostgresServer
-	sharedEr error
-	redis    redisState
-	nats     natsKind // one server
-	cluster  natsKind // three
+	mu         sync.Mutex
+	main       bool // Main runs, so that somebody will stop what is started
+	stops      []func() error
+	missing    map[string]int // what was said to how many tests
+	postgres   sync.Mutex     // held while the shared server starts
+	shared     *PostgresServer
+	sharedEr   error
+	redis      redisState
+	nats       natsKind // one server
+	cluster    natsKind // three
+	natsServer natsBinary
 }
 
 // Main runs the tests of m, stops the servers that they started, prints what
