@@ -9,6 +9,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/eventstore"
+	"github.com/lexigram/lexigram-go/lexigram-events/erasure"
 )
 
 // Errors of chains.
@@ -123,8 +124,8 @@ func (c *Chain) ends(from Shape, current map[Shape]bool) string {
 }
 
 // Event returns ev in the shape of today. One of which the chain knows no step,
-// such as one of another type or of a later schema, is returned as it is. The
-// error of a step, and its panic, are errors wrapping [ErrStep].
+// such as one of another type or of a later schema, is returned as it is. Of one
+// that was erased (package erasure) there are no data to change. The error of a step, and its panic, are errors wrapping [ErrStep].
 func (c *Chain) Event(ev events.Event) (events.Event, error) {
 	for {
 		at := Shape{ev.Type, max(ev.Schema, 1)}
@@ -132,7 +133,7 @@ func (c *Chain) Event(ev events.Event) (events.Event, error) {
 		if !ok {
 			return ev, nil
 		}
-		if st.Data != nil {
+		if st.Data != nil && !erasure.Erased(ev) {
 			err := errs.Catch(func() (err error) {
 				ev.Data, err = st.Data(ev.Data)
 				return err

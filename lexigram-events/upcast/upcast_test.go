@@ -11,6 +11,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/eventstore"
 	"github.com/lexigram/lexigram-go/contracts/eventstore/eventstoretest"
+	"github.com/lexigram/lexigram-go/lexigram-events/erasure"
 	"github.com/lexigram/lexigram-go/lexigram-events/memoryeventstore"
 	"github.com/lexigram/lexigram-go/lexigram-events/upcast"
 )
@@ -95,6 +96,9 @@ func TestEvent(t *testing.T) {
 		if string(ev.Data) != "d" {
 			t.Errorf("the event was changed")
 		}
+	}
+	if ev, err := c.Event(events.Event{ID: "1", Type: "fails", Format: erasure.FormatErased}); err != nil || ev.Type != "a" || ev.Schema != 3 {
+		t.Errorf("an erased event becomes %+v, %v", ev, err)
 	}
 	for _, typ := range []string{"fails", "panics"} {
 		if _, err := c.Event(events.Event{ID: "1", Type: typ}); !errors.Is(err, upcast.ErrStep) || !strings.Contains(err.Error(), typ+"@1 to a@3") {
