@@ -1,0 +1,22 @@
+package process
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/lexigram/lexigram-go/contracts/clock"
+	"github.com/lexigram/lexigram-go/contracts/saga"
+	"github.com/lexigram/lexigram-go/contracts/saga/sagatest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestConformance(t *testing.T) {
+	sagatest.Run(t, func(*testing.T) sagatest.Site {
+		store := newStore()
+		return func(c clock.Clock, sagas ...saga.Saga) (saga.Manager, error) {
+			return NewInState(store, Options{Clock: c}, sagas...)
+		}
+	})
+}
