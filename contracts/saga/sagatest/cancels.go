@@ -51,12 +51,15 @@ var cancelRules = []rule{
 		check: func(ctx context.Context, p *place) error {
 			var t tape
 			var m saga.Manager
-			_, _, err := p.runWith(ctx, &m, saga.Compensated, t.step("a"), t.step("b", func(ctx context.Context, _ *saga.Call) error {
+			_, in, err := p.runWith(ctx, &m, saga.Compensated, t.step("a"), t.step("b", func(ctx context.Context, _ *saga.Call) error {
 				if err := m.Cancel(ctx, "i", "now"); err != nil {
 					return err
 				}
 				return ctx.Err()
 			}), t.step("c"))
+			if err == nil && in.Steps[1].Error != "" {
+				err = fmt.Errorf("the step was interrupted: %s", in.Steps[1].Error)
+			}
 			return both(err, t.expect("a b -b -a"))
 		},
 	},

@@ -97,14 +97,6 @@ var failureRules = []rule{
 		says: "Timeout ends the ctx of one call of Do, and of one of Undo",
 		check: func(ctx context.Context, p *place) error {
 			var t tape
-			hang := func(ctx context.Context, _ *saga.Call) error {
-				select {
-				case <-ctx.Done():
-					return ctx.Err()
-				case <-time.After(10 * time.Second):
-					return errors.New("nobody ended it")
-				}
-			}
 			slow := t.step("b", hang, hang)
 			slow.Timeout = time.Millisecond
 			_, in, err := p.run(ctx, saga.Failed, t.step("a"), slow)

@@ -149,6 +149,8 @@ func (m *modelManager) Cancel(ctx context.Context, id, reason string) error {
 		return saga.ErrEnded
 	case k.Status == saga.Compensating && m.is("the first reason"):
 		k.Reason = reason
+	case k.open && m.is("cancel while a step runs"):
+		return nil // and forgotten
 	case k.Status != saga.Compensating && !m.is("cancel"):
 		k.cancel = reason
 	}

@@ -281,11 +281,6 @@ func (r *modelRun) invoke(ctx context.Context, s *saga.Step, c *saga.Call, undo 
 	if r.k.Tenant != "" && !r.is("the tenant") {
 		ctx = tenancy.With(ctx, tenancy.ID(r.k.Tenant))
 	}
-	if r.is("cancel while a step runs") {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithCancel(ctx)
-		cancel()
-	}
 	if undo {
 		return errs.Catch(func() error { return s.Undo(ctx, c) })
 	}

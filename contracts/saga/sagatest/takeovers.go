@@ -203,8 +203,7 @@ var takeoverRules = []rule{
 					if done {
 						return nil
 					}
-					<-ctx.Done()
-					return ctx.Err()
+					return hang(ctx, nil)
 				}), t.step("c"))
 				m, err := p.open(d)
 				if err != nil {

@@ -83,6 +83,16 @@ func fails(err error) does { return func(context.Context, *saga.Call) error { re
 
 func panics(context.Context, *saga.Call) error { panic("a step panicked") }
 
+// hang is a Do that ends with its context.
+func hang(ctx context.Context, _ *saga.Call) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(10 * time.Second):
+		return errors.New("nobody ended it")
+	}
+}
+
 // tries returns s with n attempts.
 func tries(n int, s saga.Step) saga.Step {
 	s.Retry.MaxAttempts = n
