@@ -17,8 +17,19 @@ func TestSQLite(t *testing.T) { eventssqltest.Run(t, open) }
 
 func TestEventStore(t *testing.T) { eventssqltest.RunEventStore(t, open) }
 
-func open(t *testing.T) sqldb.DB {
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "events.db")})
+func TestSagas(t *testing.T) { eventssqltest.RunSagas(t, open) }
+
+func open(t *testing.T) sqldb.DB { return openFile(t, filepath.Join(t.TempDir(), "events.db")) }
+
+func TestSagaKills(t *testing.T) {
+	eventssqltest.RunSagaKills(t, filepath.Join(t.TempDir(), "sagas.db"), "TestSagaProcess", openFile)
+}
+
+// TestSagaProcess is the process of [TestSagaKills].
+func TestSagaProcess(t *testing.T) { eventssqltest.SagaProcess(t, openFile) }
+
+func openFile(t *testing.T, path string) sqldb.DB {
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
 	if err != nil {
 		t.Fatal(err)
 	}
