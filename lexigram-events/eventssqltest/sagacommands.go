@@ -13,7 +13,6 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/contracts/cli/clitest"
 	"github.com/lexigram/lexigram-go/contracts/di"
-	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/resilience"
 	"github.com/lexigram/lexigram-go/contracts/saga"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -50,7 +49,7 @@ func runCommand(t *testing.T, c cli.CommandContributor, value any, path string, 
 // sagaCommands looks after sagas as people do.
 func sagaCommands(t *testing.T, db sqldb.DB) {
 	broken := true
-	refused := errs.New("", errs.Conflict, "postgres://app:hunter2@db \x1b[2J")
+	refused := saga.ErrInvalid.Wrap(nil, "postgres://app:hunter2@db \x1b[2J")
 	once := resilience.RetryConfig{MaxAttempts: 1}
 	s := process.Saga[int]{Name: "checkout", Version: 3, Steps: []process.Step[int]{
 		{Name: "reserve", Retry: once, Do: func(context.Context, *int, *saga.Call) error { return nil }, Undo: func(context.Context, *int, *saga.Call) error {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/clock"
-	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/resilience"
 	"github.com/lexigram/lexigram-go/contracts/saga"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -197,7 +196,7 @@ func killedSaga(db *reaper, fails bool) process.Saga[string] {
 	}
 	last := process.Step[string]{Name: "ship", Do: keyed("ship")}
 	if fails {
-		last.Do = func(context.Context, *string, *saga.Call) error { return errs.New("", errs.Conflict, "sold out") }
+		last.Do = func(context.Context, *string, *saga.Call) error { return saga.ErrInvalid.Wrap(nil, "sold out") }
 		last.Retry = resilience.RetryConfig{MaxAttempts: 2}
 	}
 	return process.Saga[string]{Name: "killed", Version: 1, Steps: []process.Step[string]{

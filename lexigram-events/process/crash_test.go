@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/resilience"
 	"github.com/lexigram/lexigram-go/contracts/saga"
@@ -86,11 +85,13 @@ func (w *world) saga(fails bool) Saga[int] {
 	}
 	last := Step[int]{Name: "d", Do: do("")}
 	if fails {
-		last.Do = func(context.Context, *int, *saga.Call) error { return errs.New("", errs.Conflict, "refused") }
+		last.Do = func(context.Context, *int, *saga.Call) error { return saga.ErrInvalid.Wrap(nil, "refused") }
 	}
 	s := Saga[int]{Name: "s", Version: 1, Steps: []Step[int]{
-		{Name: "c", Do: do(""), Undo: do("-")}, {Name: "a", Do: do(""), Undo: do("-"), Delay: time.Minute},
-		{Name: "b", Do: do(""), Undo: do("-"), Await: []string{"go"}}, last,
+		{Name: "c", Do: do(""), Undo: do("-")},
+		{Name: "a", Do: do(""), Undo: do("-"), Delay: time.Minute},
+		{Name: "b", Do: do(""), Undo: do("-"), Await: []string{"go"}},
+		last,
 	}}
 	for i := range s.Steps {
 		s.Steps[i].Retry = resilience.RetryConfig{MaxAttempts: 4}

@@ -9,14 +9,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/resilience"
 	"github.com/lexigram/lexigram-go/contracts/saga"
 )
 
 // Errors of steps: one says that nothing was done, the other leaves it open.
 var (
-	errRefused = errs.New("", errs.Conflict, "refused")
+	errRefused = saga.ErrInvalid.Wrap(nil, "test: the step is refused")
 	errUnclear = errors.New("the line went dead")
 )
 
