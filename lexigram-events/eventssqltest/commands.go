@@ -71,7 +71,7 @@ func runCommand(t *testing.T, from cli.Contributor, needs di.Resolver, path stri
 			t.Fatal(err)
 		}
 		var out bytes.Buffer
-		err := c.Run(t.Context(), &cli.Call{Args: fs.Args(), Stdout: &out, JSON: *asJSON, Needs: needs})
+		err := c.Run(t.Context(), &cli.Call{Args: fs.Args(), Stdout: &out, Stderr: new(bytes.Buffer), JSON: *asJSON, Needs: needs})
 		return out.String(), err
 	}
 	t.Fatalf("no command %q", path)

@@ -1,11 +1,9 @@
 package eventssqltest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"strings"
 	"testing"
 	"time"
@@ -23,28 +21,6 @@ import (
 type single struct{ value any }
 
 func (s single) Resolve(context.Context, di.Key) (any, error) { return s.value, nil }
-
-// runCommand runs the command of c with the path, whose needs are value, and returns what it printed.
-func runCommand(t *testing.T, c cli.CommandContributor, value any, path string, args ...string) (string, error) {
-	t.Helper()
-	for _, cmd := range c.Commands() {
-		if cmd.Path != path {
-			continue
-		}
-		fs := flag.NewFlagSet(path, flag.ContinueOnError)
-		fs.SetOutput(new(bytes.Buffer))
-		asJSON := fs.Bool("json", false, "")
-		if cmd.Flags != nil {
-			cmd.Flags(fs)
-		}
-		must(t, fs.Parse(args))
-		var out bytes.Buffer
-		err := cmd.Run(t.Context(), &cli.Call{Args: fs.Args(), Stdout: &out, Stderr: new(bytes.Buffer), JSON: *asJSON, Needs: single{value}})
-		return out.String(), err
-	}
-	t.Fatalf("no command %q", path)
-	return "", nil
-}
 
 // sagaCommands looks after sagas as people do.
 func sagaCommands(t *testing.T, db sqldb.DB) {
@@ -72,11 +48,11 @@ func sagaCommands(t *testing.T, db sqldb.DB) {
 	}
 	c := process.Commands{}
 	clitest.Run(t, func() cli.Contributor { return c }, clitest.Needs(func(*testing.T) di.Resolver { return single{m} }))
-	out, err := runCommand(t, c, m, "sagas resume", "bad", "checkout/7", "nobody")
+	out, err := runCommand(t, c, single{m}, "sagas resume", "bad", "checkout/7", "nobody")
 	if !errors.Is(err, saga.ErrFailed) || !errors.Is(err, saga.ErrNotFound) || strings.Count(out, "\n") != 3 {
 		t.Errorf("%s, %v", out, err)
 	}
-	out, err = runCommand(t, c, m, "sagas show", "bad")
+	out, err = runCommand(t, c, single{m}, "sagas show", "bad")
 	if err != nil || strings.Contains(out, "hunter2") || strings.Contains(out, "\x1b") || !strings.Contains(out, "stuck") || !strings.Contains(out, "the shop is closed") {
 		t.Errorf("%s, %v", out, err)
 	}
@@ -84,28 +60,28 @@ func sagaCommands(t *testing.T, db sqldb.DB) {
 		ID, Status string
 		Due        time.Time `json:"due_at"`
 	}
-	out, err = runCommand(t, c, m, "sagas list", "-json", "-limit", "2")
+	out, err = runCommand(t, c, single{m}, "sagas list", "-json", "-limit", "2")
 	if err := errors.Join(err, json.Unmarshal([]byte(out), &found)); err != nil || len(found) != 2 || strings.Contains(out, "hunter2") || found[0].Due.IsZero() {
 		t.Fatalf("%s, %v", out, err)
 	}
-	if out, err = runCommand(t, c, m, "sagas list", "-status", "failed", "-saga", "checkout"); err != nil || strings.Count(out, "\n") != 2 || !strings.Contains(out, "checkout@3") {
+	if out, err = runCommand(t, c, single{m}, "sagas list", "-status", "failed", "-saga", "checkout"); err != nil || strings.Count(out, "\n") != 2 || !strings.Contains(out, "checkout@3") {
 		t.Errorf("%s, %v", out, err)
 	}
-	if out, err = runCommand(t, c, m, "sagas list", "-saga", "other"); err != nil || out != "there are none\n" {
+	if out, err = runCommand(t, c, single{m}, "sagas list", "-saga", "other"); err != nil || out != "there are none\n" {
 		t.Errorf("%s, %v", out, err)
 	}
 	broken = false
-	if out, err = runCommand(t, c, m, "sagas resume", "bad"); !errors.Is(err, saga.ErrCompensated) || !strings.Contains(out, "compensated") {
+	if out, err = runCommand(t, c, single{m}, "sagas resume", "bad"); !errors.Is(err, saga.ErrCompensated) || !strings.Contains(out, "compensated") {
 		t.Errorf("%s, %v", out, err)
 	}
-	if out, err = runCommand(t, c, m, "sagas cancel", "-reason", "why not", "checkout/7"); err != nil {
+	if out, err = runCommand(t, c, single{m}, "sagas cancel", "-reason", "why not", "checkout/7"); err != nil {
 		t.Errorf("%s, %v", out, err)
 	}
 	if in, err := m.Resume(t.Context(), "checkout/7"); !errors.Is(err, saga.ErrCompensated) {
 		t.Errorf("%+v, %v", in, err)
 	}
 	for _, args := range [][]string{{"sagas list", "-limit", "0"}, {"sagas list", "-status", "dead"}} {
-		if _, err := runCommand(t, c, m, args[0], args[1:]...); cli.ExitCode(err) != cli.Usage {
+		if _, err := runCommand(t, c, single{m}, args[0], args[1:]...); cli.ExitCode(err) != cli.Usage {
 			t.Errorf("%q: %v", args, err)
 		}
 	}
