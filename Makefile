@@ -50,7 +50,10 @@ prove-events: ## append and read 1,000,000 events on SQLite and PostgreSQL and p
 	LEXIGRAM_PROVE_EVENTS=1000000 go test ./lexigram-events/eventssqltest -run TestEventStoreProof -v -count=1 -timeout 60m
 	GOWORK=off LEXIGRAM_PROVE_EVENTS=1000000 go -C tools/integration test ./onpostgres -run TestEventStoreProof -v -count=1 -timeout 60m
 
+prove-locks: ## torture locks in Redis for 10 minutes with fences and 10 without, while the server is killed, emptied and paused
+	cd tools/integration && LEXIGRAM_LOCKS=600 LEXIGRAM_REQUIRE=all GOWORK=off go test -count=1 -v -timeout 1h -run TestLockTorture ./redisfaults
+
 ci: ## do what CI does: servers, every test with nothing missing, every gate (bash)
 	bash .ci/run
 
-.PHONY: help test gates tidy tidy-check format budget catalogue servers bench prove-import prove-transfers prove-nats prove-rows prove-events ci
+.PHONY: help test gates tidy tidy-check format budget catalogue servers bench prove-import prove-transfers prove-nats prove-rows prove-events prove-locks ci

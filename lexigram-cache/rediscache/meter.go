@@ -14,7 +14,7 @@ import (
 
 // Stats returns the figures of the server, or the sum of those of a cluster's
 // masters, whatever else they hold; hits and misses are of all reads since they
-// began. Errors wrap [cache.ErrClosed], the cause of a ctx that has ended, or one of package redisclient.
+// began. For an ACL user who may not run INFO all but Entries are -1. Errors wrap [cache.ErrClosed], the cause of a ctx that has ended, or one of package redisclient.
 func (s *Store) Stats(ctx context.Context) (cache.Stats, error) {
 	if ctx.Err() != nil {
 		return cache.Stats{}, cache.Err.Wrap(context.Cause(ctx), "rediscache: stats")
@@ -27,7 +27,8 @@ func (s *Store) Stats(ctx context.Context) (cache.Stats, error) {
 			return err
 		}
 		info, err := master.Info(ctx, "stats", "memory").Result()
-		if err != nil {
+		denied := redis.IsPermissionError(err)
+		if err != nil && !denied {
 			return err
 		}
 		mu.Lock()
@@ -36,7 +37,11 @@ func (s *Store) Stats(ctx context.Context) (cache.Stats, error) {
 		for name, sum := range map[string]*int64{
 			"used_memory": &st.Bytes, "keyspace_hits": &st.Hits, "keyspace_misses": &st.Misses, "evicted_keys": &st.Evictions,
 		} {
-			*sum += figure(info, name)
+			if denied {
+				*sum = -1
+			} else {
+				*sum += figure(info, name)
+			}
 		}
 		return nil
 	})

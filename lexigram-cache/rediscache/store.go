@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -147,13 +148,16 @@ func (s *Store) check(ctx context.Context, op, key string) error {
 	return nil
 }
 
-// fault dresses an error of the client.
+// fault dresses an error of the client. An operation on no key of its own has the key "".
 func fault(ctx context.Context, err error, op, key string) error {
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.Is(err, redis.ErrClosed):
-		return cache.ErrClosed.Wrap(nil, "rediscache: %s %.40q", op, key)
 	}
-	return cache.Err.Wrap(wire.Fault(ctx, err), "rediscache: %s %.40q", op, key)
+	if key != "" {
+		op = fmt.Sprintf("%s %.40q", op, key)
+	}
+	if errors.Is(err, redis.ErrClosed) {
+		return cache.ErrClosed.Wrap(nil, "rediscache: %s", op)
+	}
+	return cache.Err.Wrap(wire.Fault(ctx, err), "rediscache: %s", op)
 }

@@ -26,7 +26,9 @@ end
 var acquire = wire.NewScript(clock + `
 if not live then
   own, r[2], r[3], r[4] = true, ARGV[3], false, string.format('%.0f', now)
-  redis.call('DEL', KEYS[1])
+  if r[1] then -- it ended in this very millisecond
+    redis.call('DEL', KEYS[1])
+  end
   redis.call('HSET', KEYS[1], 'token', ARGV[1], 'fingerprint', r[2], 'at', r[4])
   last(ARGV[2])
 elseif own and not r[3] then

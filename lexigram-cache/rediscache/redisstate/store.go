@@ -3,6 +3,7 @@ package redisstate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -138,14 +139,17 @@ func check(ctx context.Context, op, key string, ttl time.Duration) error {
 	return nil
 }
 
-// fault dresses an error of the client.
+// fault dresses an error of the client. An operation on no key of its own has the key "".
 func fault(ctx context.Context, err error, op, key string) error {
 	if err == nil {
 		return nil
 	}
+	if key != "" {
+		op = fmt.Sprintf("%s %.40q", op, key)
+	}
 	err = wire.Fault(ctx, err)
 	if errors.Is(err, wire.ErrMemory) {
-		return state.ErrFull.Wrap(err, "redisstate: %s %.40q", op, key)
+		return state.ErrFull.Wrap(err, "redisstate: %s", op)
 	}
-	return state.Err.Wrap(err, "redisstate: %s %.40q", op, key)
+	return state.Err.Wrap(err, "redisstate: %s", op)
 }

@@ -29,7 +29,7 @@ func NewRedisTLS(t testing.TB) (s *RedisServer, caFile, certFile, keyFile string
 	t.Helper()
 	needRedis(t, noRedis)
 	s, err := newRedisServer([]string{
-		"--user", "app on >s/e?c#r@t% ~lexigram:* &lexigram:* +@all -@dangerous",
+		"--user", "app", "on", ">s/e?c#r@t%", "~lexigram:*", "&lexigram:*", "+@all", "-@dangerous",
 		"--tls-auth-clients", "yes",
 	})
 	if err == nil {
