@@ -53,7 +53,10 @@ prove-events: ## append and read 1,000,000 events on SQLite and PostgreSQL and p
 prove-locks: ## torture locks in Redis for 10 minutes with fences and 10 without, while the server is killed, emptied and paused
 	cd tools/integration && LEXIGRAM_LOCKS=600 LEXIGRAM_REQUIRE=all GOWORK=off go test -count=1 -v -timeout 1h -run TestLockTorture ./redisfaults
 
+prove-stampede: ## fetch, kill, forget and cut the line of the loading cache in several processes on Redis, for long
+	cd tools/integration && LEXIGRAM_STAMPEDES=50 LEXIGRAM_DEAD_LOADERS=10 LEXIGRAM_STALE_ROUNDS=10000 LEXIGRAM_REQUIRE=all GOWORK=off go test -count=1 -v -timeout 1h ./stampede
+
 ci: ## do what CI does: servers, every test with nothing missing, every gate (bash)
 	bash .ci/run
 
-.PHONY: help test gates tidy tidy-check format budget catalogue servers bench prove-import prove-transfers prove-nats prove-rows prove-events prove-locks ci
+.PHONY: help test gates tidy tidy-check format budget catalogue servers bench prove-import prove-transfers prove-nats prove-rows prove-events prove-locks prove-stampede ci
