@@ -23,7 +23,7 @@ func rows() []row {
 		sqlOneRow(),
 		sqlManyRow(),
 		chatRow(),
-	}, onServer()...)
+	}, append(onServer(), onRedis()...)...)
 }
 
 // peers are the modules that stand beside ours.
@@ -51,6 +51,9 @@ var peers = [...]string{
 	"github.com/georgysavva/scany/v2",
 	"github.com/uptrace/bun",
 	"gorm.io/gorm",
+	"github.com/redis/go-redis/v9",
+	"github.com/redis/rueidis",
+	"github.com/go-redis/cache/v9",
 }
 
 func isPeer(path string) bool { return slices.Contains(peers[:], path) }
