@@ -7,6 +7,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
 // A Handle runs pgx's own statements, with its types and errors, in the ambient
@@ -14,7 +16,8 @@ import (
 // what sqlc calls DBTX, batches and copies included: pass it to the New that
 // sqlc generates. It is safe for concurrent use as its DB is: a transaction
 // refuses a second statement with sqldb.ErrTxBusy, and in a batch too one that begins
-// or ends transactions, or changes its connection outside Pinned, with errors.ErrUnsupported. Rows and results of batches
+// or ends transactions, or changes its connection outside Pinned, with errors.ErrUnsupported.
+// Several statements in one text are refused, as by the DB. Rows and results of batches
 // are closed, by their users, before the next statement.
 type Handle struct{ db *DB }
 
@@ -35,6 +38,10 @@ var (
 	_ native = Handle{}
 )
 
+// errPanicked stands as the outcome of what did not return, such as a
+// driver.Valuer: the transaction, which waits for it, must learn of its end.
+var errPanicked = sqldb.Err.Wrap(errors.New("it panicked"), "postgres: statement")
+
 // A hold is where a statement runs.
 type hold struct {
 	native
@@ -50,7 +57,7 @@ func (c closer) Close() error { return c() }
 // hold returns where statements run, unless one of them is not for a handle.
 func (h Handle) hold(ctx context.Context, statements ...string) (hold, error) {
 	for _, sql := range statements {
-		if err := h.db.Check(ctx, sql); err != nil {
+		if err := errs.Join(single(sql), h.db.Check(ctx, sql)); err != nil {
 			return hold{}, err
 		}
 	}
@@ -67,13 +74,14 @@ func (h Handle) hold(ctx context.Context, statements ...string) (hold, error) {
 }
 
 // Exec is pgx's.
-func (h Handle) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+func (h Handle) Exec(ctx context.Context, sql string, args ...any) (tag pgconn.CommandTag, err error) {
 	on, err := h.hold(ctx, sql)
 	if err != nil {
 		return pgconn.CommandTag{}, err
 	}
-	tag, err := on.Exec(ctx, sql, args...)
-	on.release(err)
+	err = errPanicked
+	defer func() { on.release(err) }()
+	tag, err = on.Exec(ctx, sql, args...)
 	return tag, err
 }
 
@@ -83,9 +91,14 @@ func (h Handle) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, e
 	if err != nil {
 		return nil, err
 	}
+	err = errPanicked
+	defer func() {
+		if err != nil {
+			on.release(err)
+		}
+	}()
 	raw, err := on.Query(ctx, sql, args...)
 	if err != nil {
-		on.release(err)
 		return nil, err
 	}
 	rows := &heldRows{Rows: raw, release: on.release}
@@ -100,13 +113,14 @@ func (h Handle) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 }
 
 // CopyFrom is pgx's.
-func (h Handle) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error) {
+func (h Handle) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (n int64, err error) {
 	on, err := h.hold(ctx)
 	if err != nil {
 		return 0, err
 	}
-	n, err := on.CopyFrom(ctx, table, columns, rows)
-	on.release(err)
+	err = errPanicked
+	defer func() { on.release(err) }()
+	n, err = on.CopyFrom(ctx, table, columns, rows)
 	return n, err
 }
 
@@ -120,7 +134,13 @@ func (h Handle) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 	if err != nil {
 		return failedBatch{err}
 	}
-	r := &heldBatch{BatchResults: on.SendBatch(ctx, b), release: on.release}
+	r := &heldBatch{release: on.release}
+	defer func() {
+		if r.BatchResults == nil {
+			on.release(errPanicked)
+		}
+	}()
+	r.BatchResults = on.SendBatch(ctx, b)
 	on.left(r.Close)
 	return r
 }

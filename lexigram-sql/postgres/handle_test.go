@@ -110,3 +110,31 @@ func TestHandleInTx(t *testing.T) {
 		t.Errorf("a refused statement: %v", err)
 	}
 }
+
+// pgx sends a text without arguments as it is, and the server runs all of it:
+// what comes behind a semicolon is not looked at.
+func TestHandleRefusesSeveral(t *testing.T) {
+	db := open(t, func(c *postgres.Config) { c.MaxConns = 1 })
+	h, name, own := db.Handle(), table(t, db, "n bigint PRIMARY KEY"), errors.New("own")
+	err := db.InTx(t.Context(), func(ctx context.Context) error {
+		if _, err := h.Exec(ctx, "INSERT INTO "+name+" VALUES (1); COMMIT; BEGIN"); err == nil {
+			t.Error("a COMMIT behind a semicolon ran")
+		}
+		return own
+	})
+	if !errors.Is(err, own) || count(t, t.Context(), db, name) != 0 {
+		t.Errorf("rolled back: %v", err)
+	}
+	if _, err := h.Exec(t.Context(), "SELECT 1; SET search_path = nowhere"); err == nil {
+		t.Error("a SET behind a semicolon ran")
+	}
+	var b pgx.Batch
+	b.Queue("SELECT 1; SET search_path = nowhere")
+	if err := h.SendBatch(t.Context(), &b).Close(); err == nil {
+		t.Error("a SET behind a semicolon ran in a batch")
+	}
+	var path string
+	if err := h.QueryRow(t.Context(), "SHOW search_path;").Scan(&path); err != nil || path == "nowhere" {
+		t.Errorf("search_path = %q, %v", path, err)
+	}
+}

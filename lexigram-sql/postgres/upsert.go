@@ -31,13 +31,14 @@ func (db *DB) Upsert(ctx context.Context, table string, columns, key []string, r
 		return 0, err
 	}
 	var total int64
-	err := db.InTx(ctx, func(ctx context.Context) error {
+	err := db.InTx(ctx, func(ctx context.Context) (err error) {
 		h, err := db.Hold(ctx)
 		if err != nil {
 			return err
 		}
+		err = errPanicked // of rows
+		defer func() { h.Release(err) }()
 		total, err = b.write(ctx, sessionOf(h.Conn))
-		h.Release(err)
 		return err
 	}, sqldb.WithPropagation(sqldb.Join), sqldb.MaxAttempts(1))
 	if err != nil {
