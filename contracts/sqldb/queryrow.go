@@ -22,15 +22,16 @@ type Row struct {
 // Scan copies the columns of the row into dest and closes the rows; further
 // rows are passed over. It returns [ErrNoRows] if there is none, and otherwise
 // the first error of the statement, the scan or the close.
-func (r Row) Scan(dest ...any) error {
+func (r Row) Scan(dest ...any) (err error) {
 	if r.err != nil {
 		return r.err
 	}
-	err := r.scan(dest)
-	if cerr := r.rows.Close(); err == nil || err == ErrNoRows && cerr != nil {
-		err = cerr
-	}
-	return err
+	defer func() { // even if a Scanner panics
+		if cerr := r.rows.Close(); err == nil || err == ErrNoRows && cerr != nil {
+			err = cerr
+		}
+	}()
+	return r.scan(dest)
 }
 
 func (r Row) scan(dest []any) error {

@@ -73,6 +73,18 @@ func TestQueryRow(t *testing.T) {
 	}
 }
 
+// What a Scanner does is not known here: the rows of one that panics are closed,
+// or their connection would be lost.
+func TestQueryRowPanic(t *testing.T) {
+	var closed int
+	defer func() {
+		if recover() == nil || closed != 1 {
+			t.Error("a panic of a Scanner leaves the rows open")
+		}
+	}()
+	_ = sqldb.QueryRow(t.Context(), list{names: []string{"a"}, closed: &closed}, "SELECT").Scan(new(int)) // which the rows panic at
+}
+
 func TestSelect(t *testing.T) {
 	boom := errors.New("boom")
 	for name, q := range map[string]list{
