@@ -40,3 +40,8 @@ CREATE TRIGGER lexigram_audit_delete BEFORE DELETE ON lexigram_audit WHEN OLD.ex
 BEGIN
     SELECT RAISE(ABORT, 'lexigram_audit is append-only: DELETE is refused');
 END;
+-- REPLACE deletes and fires no trigger of DELETE: what is there stays, as with ON CONFLICT DO NOTHING.
+CREATE TRIGGER lexigram_audit_replace BEFORE INSERT ON lexigram_audit WHEN EXISTS (SELECT 1 FROM lexigram_audit WHERE id = NEW.id)
+BEGIN
+    SELECT RAISE(IGNORE);
+END;
