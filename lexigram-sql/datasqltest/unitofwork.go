@@ -185,8 +185,12 @@ func registers(t *testing.T, b *bank) {
 		}
 		a.pay(9)
 		never, moved := &account{Owner: "never"}, &account{Owner: "grace"}
+		keyed := &account{ID: 1 << 40, Owner: "never either"}
 		if err := errors.Join(s.Dirty(a), s.Removed(a), s.New(never), s.Removed(never), s.Removed(g), s.New(moved)); err != nil {
 			return err // the second grace is inserted after the first is deleted
+		}
+		if err := errors.Join(s.New(keyed), s.Dirty(keyed), s.Removed(keyed)); err != nil {
+			return err
 		}
 		if _, err := s.Get(ctx, ada); !errors.Is(err, repo.ErrNotFound) {
 			t.Errorf("Get of what is removed: %v", err)

@@ -85,7 +85,10 @@ func (s *Set[T, ID]) New(v *T) error {
 	} else {
 		s.aggregate(v)
 	}
-	s.save(v)
+	if s.u.pending[v] == nil {
+		s.save(v)
+		s.u.pending[v].insert = true
+	}
 	return nil
 }
 
@@ -133,16 +136,19 @@ func (s *Set[T, ID]) Removed(v *T) error {
 	if id == zero {
 		return nil
 	}
-	s.aggregate(v)
 	known := s.known[id]
 	delete(s.known, id)
-	s.removed[id] = true
 	s.u.did(func() {
 		delete(s.removed, id)
 		if known != nil {
 			s.known[id] = known
 		}
 	})
+	if op != nil && op.insert {
+		return nil
+	}
+	s.aggregate(v)
+	s.removed[id] = true
 	s.u.add(&operation{set: s, entity: v, remove: true, write: func(ctx context.Context, _ []*operation) error {
 		if r, ok := s.repo.(repo.Remover[T]); ok {
 			if err := r.Remove(ctx, v); !errors.Is(err, errors.ErrUnsupported) {
