@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -25,7 +26,7 @@ type splitter struct {
 	allow  []string // of the comments before or in the statement
 	any    bool
 	from   int  // where it begins
-	create bool // it begins with CREATE
+	create bool // it begins with CREATE, and its kind is not known yet
 	routine,
 	first bool // it makes a trigger or routine; a word came
 	depth    int  // of BEGIN and CASE that wait for their END
@@ -73,18 +74,27 @@ func (s *splitter) word(t sqllex.Token) error {
 				return fmt.Errorf("line %d: %s would begin or end a transaction: leave it out", s.line(t.At), word)
 			}
 		}
+	case s.routine:
+		s.block(t)
 	case !s.create:
-	case t.Is("TRIGGER"), t.Is("FUNCTION"), t.Is("PROCEDURE"):
+	case slices.ContainsFunc([]string{"TRIGGER", "FUNCTION", "PROCEDURE"}, t.Is):
 		s.routine = true
-	case !s.routine:
-	case t.Is("BEGIN"):
+	case !slices.ContainsFunc([]string{"OR", "REPLACE", "TEMP", "TEMPORARY", "CONSTRAINT"}, t.Is):
+		s.create = false // of something else: what follows are its own names
+	}
+	return nil
+}
+
+// block counts the blocks of a body.
+func (s *splitter) block(t sqllex.Token) {
+	switch {
+	case t.Is("BEGIN") && s.parens == 0: // or it is the name of a parameter
 		s.depth++
 	case t.Is("CASE") && s.depth > 0:
 		s.depth++
 	case t.Is("END") && s.depth > 0:
 		s.depth--
 	}
-	return nil
 }
 
 // end ends the statement before at.

@@ -26,6 +26,8 @@ func TestSplit(t *testing.T) {
 		{lite, `CREATE TEMP TRIGGER a WHEN CASE 1 WHEN 1 THEN 1 END BEGIN UPDATE t SET x = NEW.end; END; c`, []string{`CREATE TEMP TRIGGER a WHEN CASE 1 WHEN 1 THEN 1 END BEGIN UPDATE t SET x = NEW.end; END`, "c"}},
 		{pg, "CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END; x", []string{"CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END", "x"}},
 		{pg, "CREATE TRIGGER t BEFORE UPDATE ON a EXECUTE FUNCTION f(); x", []string{"CREATE TRIGGER t BEFORE UPDATE ON a EXECUTE FUNCTION f()", "x"}},
+		{pg, "CREATE TABLE t (trigger text, begin int); x", []string{"CREATE TABLE t (trigger text, begin int)", "x"}},
+		{pg, "CREATE FUNCTION f(begin int) RETURNS int AS $$ $$; x", []string{"CREATE FUNCTION f(begin int) RETURNS int AS $$ $$", "x"}},
 		{pg, "CREATE RULE r AS ON INSERT TO a DO (b; c); d", []string{"CREATE RULE r AS ON INSERT TO a DO (b; c)", "d"}},
 		{pg, "CREATE TABLE t (a int); SELECT CASE WHEN 1=1 THEN 2 END; x", []string{"CREATE TABLE t (a int)", "SELECT CASE WHEN 1=1 THEN 2 END", "x"}},
 	} {
