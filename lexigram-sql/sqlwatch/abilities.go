@@ -40,7 +40,7 @@ func (c *call) drop(err error) {
 		c.db.held.end(c.hold)
 	}
 	if c.end != nil {
-		c.end(err)
+		c.end(hide(err))
 	}
 }
 

@@ -49,7 +49,7 @@ func (c *call) done(err error) {
 		c.db.held.end(c.hold)
 	}
 	if c.end != nil {
-		c.end(err)
+		c.end(hide(err))
 		o, system := c.db.opts.Observer, slog.String("db.system", string(c.entry.Dialect))
 		o.Record(c.ctx, "sql.duration", c.entry.Took.Seconds(), system)
 		if err != nil {

@@ -17,7 +17,7 @@ type Options struct {
 	// Logger is told of each statement, with its arguments: a [Log], for one. nil is nobody.
 	Logger sqldb.QueryLogger
 	// Observer gets a span "sql.query", "sql.exec" or "sql.upsert" for each statement, with
-	// its [Fingerprint]; the histogram "sql.duration" and the counter "sql.failures".
+	// its [Fingerprint] and the code of its error, never a value; the histogram "sql.duration" and the counter "sql.failures".
 	Observer observe.Observer
 	// Callers records where in the program a statement was run, which costs about a microsecond.
 	Callers bool

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/observe"
 	"github.com/lexigram/lexigram-go/contracts/observe/observetest"
@@ -90,10 +91,13 @@ func TestTransactionsHaveNumbers(t *testing.T) {
 
 func TestObserver(t *testing.T) {
 	var sink observetest.Recorder
-	f := &fake{err: sqldb.ErrUnique}
+	f := &fake{err: sqldb.Err.Wrap(sqldb.ErrUnique.Wrap(errors.New(`"secret" is there`), "t"), "exec")}
 	db := watch(t, f, sqlwatch.Options{Observer: observe.Observer{Sink: &sink}})
 	_, _ = db.Exec(t.Context(), "INSERT INTO t VALUES ('secret', $1)", 1)
 	span, ok := sink.Span("sql.exec")
+	if ok && (strings.Contains(span.Err.Error(), "secret") || errs.KindOf(span.Err) != errs.Conflict) {
+		t.Errorf("the span's error is %v", span.Err)
+	}
 	if !ok || !errors.Is(span.Err, sqldb.ErrUnique) || sink.Total("sql.failures") != 1 {
 		t.Errorf("%+v, %d failures", span, int64(sink.Total("sql.failures")))
 	}

@@ -3,7 +3,6 @@ package sqlwatch
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -199,24 +198,9 @@ func (l *Log) shown(e sqldb.QueryLogEntry) sqldb.QueryLogEntry {
 		return e
 	}
 	e.SQL, e.Args = Fingerprint(e.SQL, e.Dialect), nil
-	if e.Err != nil {
-		e.Err = hidden{e.Err}
-	}
+	e.Err = hide(e.Err)
 	return e
 }
-
-// hidden is an error whose text, which may hold values, is not shown.
-type hidden struct{ error }
-
-// Error returns the code of the innermost of our errors, and its meaning.
-func (h hidden) Error() string {
-	if e, ok := errors.AsType[*errs.Error](h.error); ok {
-		return e.Code() + ": " + e.Error()
-	}
-	return "sql: " + errs.KindOf(h.error).String()
-}
-
-func (h hidden) Is(target error) bool { return errors.Is(h.error, target) }
 
 // Recent implements [sqldb.QueryInspector].
 func (l *Log) Recent(n int) []sqldb.QueryLogEntry {

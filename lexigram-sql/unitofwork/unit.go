@@ -48,7 +48,7 @@ type operation struct {
 	set    any
 	entity any
 	remove bool
-	insert bool // of New
+	insert bool                                               // of New
 	write  func(ctx context.Context, more []*operation) error // more are those of the same set that are saved with it
 }
 
