@@ -64,6 +64,8 @@ var faults = map[string][]map[string]string{
 		{"contracts/README.md": "`go get example.com/r/contracts`\n\n```go\nx := word.Word\nfmt.Print(x)\n```\n"},
 		{"contracts/README.md": "`go get example.com/r/contracts`\n"},
 		{"README.md": "# r\n\n```go\nx := word.Word\nfmt.Print(x)\n```\n"},
+		{"README.md": "# r\n"},
+		{"docs/guide.md": "```go\nfmt.Println(say.Sing())\n```\n"},
 	},
 	"format": {
 		{"a/say/more.go": "package say\n\nfunc more() {\n\n\tSay()\n}\n"},

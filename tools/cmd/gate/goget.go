@@ -136,7 +136,8 @@ func (c *consumer) program(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if block, ok := goBlock(string(text)); ok && isProgram(block) {
+	if blocks := goBlocks(string(text)); len(blocks) > 0 && isProgram(blocks[0]) {
+		block := blocks[0]
 		return block, nil
 	}
 	out, err := c.e.alone(ctx, c.dir, c.vars, "list", "-f", `{{if ne .Name "main"}}{{.ImportPath}}{{end}}`, c.m.Path+"/...")

@@ -34,7 +34,7 @@ var gates = [...]gate{
 	{"papers", "every published module has LICENSE, README.md and CHANGELOG.md", papers},
 	{"modfiles", "every module says go 1.26.0 and no toolchain, and no module of the workspace has a replace", modfiles},
 	{"links", "every relative link of a Markdown file leads somewhere", links},
-	{"readme", "the first Go block of a README is a program or part of a compiled example", readme},
+	{"readme", "every Go block of a document is a program or part of a compiled example", readme},
 	{"format", "gofumpt changes no file", format},
 	{"imports", "a module imports contracts and itself, never a sibling", imports},
 	{"names", "no two packages have the same name", names},

@@ -2,73 +2,79 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/lexigram/lexigram-go/tools/internal/gomods"
 )
 
-// readme checks that the example at the front door compiles: the first Go
-// block of a published module's README is a program, which the gate goget
-// runs, or its lines stand in this order in an example of the module.
+// readme checks that what documents show compiles. The first Go block of a
+// published module's README is a program, which the gate goget runs, or stands
+// in an example of the module; every other Go block stands in an example of any
+// module. CONTRIBUTING.md has a gate of its own.
 func readme(_ context.Context, e *env) error {
+	examples, err := readExamples(e)
+	if err != nil {
+		return err
+	}
 	var bad []string
 	for _, m := range e.tree.Published() {
 		text, err := os.ReadFile(filepath.Join(e.dir(m), "README.md"))
 		if err != nil {
 			continue // the gate papers says so
 		}
-		block, ok := goBlock(string(text))
-		if !ok {
+		blocks := goBlocks(string(text))
+		switch {
+		case len(blocks) == 0:
 			bad = append(bad, m.Dir+"/README.md has no Go block")
-			continue
+		case !isProgram(blocks[0]) && !examples.show(blocks[0], m):
+			bad = append(bad, m.Dir+"/README.md: the first Go block is neither a program nor part of an example of the module")
 		}
-		if isProgram(block) {
-			continue
+	}
+	err = e.files(".md", func(name string) error {
+		if name == "CONTRIBUTING.md" {
+			return nil
 		}
-		found, err := inExample(e.dir(m), block)
+		text, err := os.ReadFile(filepath.Join(e.tree.Root, filepath.FromSlash(name)))
 		if err != nil {
 			return err
 		}
-		if !found {
-			bad = append(bad, fmt.Sprintf("%s/README.md: the first Go block is neither a program nor part of an example in a _test.go file", m.Dir))
+		blocks := goBlocks(string(text))
+		if name == "README.md" && len(blocks) == 0 {
+			bad = append(bad, "README.md has no Go block")
 		}
-	}
-	if err := frontDoor(e); err != nil {
-		bad = append(bad, err.Error())
+		for i, block := range blocks {
+			if (i > 0 || !isProgram(block)) && !examples.show(block, e.tree.Modules...) {
+				first, _, _ := strings.Cut(block, "\n")
+				bad = append(bad, fmt.Sprintf("%s: the Go block that begins with %q is neither a program nor part of an example", name, first))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return sorted(bad)
 }
 
-// frontDoor checks the repository's own README, whose first Go block stands in
-// an example of the module that it advertises.
-func frontDoor(e *env) error {
-	text, err := os.ReadFile(filepath.Join(e.tree.Root, "README.md"))
-	if err != nil {
-		return err
-	}
-	block, ok := goBlock(string(text))
-	if !ok {
-		return errors.New("README.md has no Go block")
-	}
-	for _, m := range e.tree.Published() {
-		if found, err := inExample(e.dir(m), block); found || err != nil {
-			return err
+// goBlocks returns the fenced blocks of Go in Markdown.
+func goBlocks(text string) []string {
+	var blocks []string
+	for rest := "\n" + text; ; {
+		_, after, ok := strings.Cut(rest, "\n```go\n")
+		if !ok {
+			return blocks
 		}
+		block, after, ok := strings.Cut(after, "\n```")
+		if !ok {
+			return blocks
+		}
+		blocks, rest = append(blocks, block+"\n"), after
 	}
-	return errors.New("README.md: the first Go block is in no example of a published module")
-}
-
-// goBlock returns the first fenced block of Go in Markdown.
-func goBlock(text string) (string, bool) {
-	_, rest, ok := strings.Cut("\n"+text, "\n```go\n")
-	if !ok {
-		return "", false
-	}
-	block, _, ok := strings.Cut(rest, "\n```")
-	return block + "\n", ok
 }
 
 // isProgram reports whether a block of Go is a whole program.
@@ -76,29 +82,38 @@ func isProgram(block string) bool {
 	return strings.HasPrefix(block, "package main\n") || strings.Contains(block, "\npackage main\n")
 }
 
-// inExample reports whether an example file below dir has the lines of block.
-func inExample(dir, block string) (bool, error) {
-	found := false
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && name != dir && hasModule(name) && !strings.HasSuffix(name, "sqltest"): // which tests its parent
-			return fs.SkipDir
-		case d.IsDir() || !strings.HasSuffix(name, "_test.go"):
-			return nil
-		}
-		text, err := os.ReadFile(name)
-		if err != nil {
+// exampleTexts are the texts of the tests with examples, by the directory of
+// the module that they are about: a module named …sqltest tests its parent.
+type exampleTexts map[string][]string
+
+func readExamples(e *env) (exampleTexts, error) {
+	texts := exampleTexts{}
+	err := e.files("_test.go", func(name string) error {
+		text, err := os.ReadFile(filepath.Join(e.tree.Root, filepath.FromSlash(name)))
+		if err != nil || !strings.Contains(string(text), "\nfunc Example") && !strings.Contains(name, "sqltest/") {
 			return err
 		}
-		if strings.Contains(string(text), "\nfunc Example") && hasLines(string(text), block) {
-			found = true
-			return fs.SkipAll
+		dir := path.Dir(name)
+		if base, _, ok := strings.Cut(dir, "sqltest"); ok {
+			dir = path.Dir(base)
 		}
+		for dir != "." && !hasModule(filepath.Join(e.tree.Root, filepath.FromSlash(dir))) {
+			dir = path.Dir(dir)
+		}
+		texts[dir] = append(texts[dir], string(text))
 		return nil
 	})
-	return found, err
+	return texts, err
+}
+
+// show reports whether an example of one of the modules has the lines of block.
+func (x exampleTexts) show(block string, of ...gomods.Module) bool {
+	for _, m := range of {
+		if slices.ContainsFunc(x[m.Dir], func(text string) bool { return hasLines(text, block) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // hasModule reports whether dir is a module of its own.
