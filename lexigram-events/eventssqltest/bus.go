@@ -21,11 +21,29 @@ import (
 
 // runBus checks the bus over SQL: the contract, and what is its own.
 func runBus(t *testing.T, open func(t *testing.T) sqldb.DB) {
-	t.Run("contract", func(t *testing.T) {
-		eventstest.Run(t, func(t *testing.T) eventstest.Bus {
-			return newBus(t, migrated(t, open), sqlevents.Options{Poll: 50 * time.Millisecond})
-		}, eventstest.Tick(150*time.Millisecond), eventstest.Keeps())
-	})
+	for name, bus := range map[string]func(*testing.T, sqldb.DB) eventstest.Bus{
+		"contract": func(t *testing.T, db sqldb.DB) eventstest.Bus {
+			return durable{newBus(t, db, sqlevents.Options{Poll: tick / 3}), db}
+		},
+		"contract over two processes": func(t *testing.T, db sqldb.DB) eventstest.Bus {
+			o := sqlevents.Options{Poll: tick / 3}
+			return &pair{durable{newBus(t, db, o), db}, newBus(t, db, o), 0}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eventstest.Run(t, func(t *testing.T) eventstest.Bus { return bus(t, migrated(t, open)) },
+				eventstest.Tick(tick), eventstest.Keeps(), eventstest.Restarts(func(t *testing.T, b eventstest.Bus) eventstest.Bus {
+					old := b.(interface {
+						database() sqldb.DB
+						Close(context.Context) error
+					})
+					if err := old.Close(t.Context()); err != nil {
+						t.Error(err)
+					}
+					return bus(t, old.database())
+				}))
+		})
+	}
 	for name, check := range map[string]func(*testing.T, sqldb.DB){
 		"publish joins the transaction":         busJoins,
 		"a group outlives its process":          busRestarts,
@@ -48,6 +66,36 @@ func runBus(t *testing.T, open func(t *testing.T) sqldb.DB) {
 	} {
 		t.Run(name, func(t *testing.T) { check(t, migrated(t, open)) })
 	}
+}
+
+// tick is what the suite of the contract waits in.
+const tick = 150 * time.Millisecond
+
+// A durable bus is in a database that outlives it.
+type durable struct {
+	*sqlevents.Bus
+	db sqldb.DB
+}
+
+func (d durable) database() sqldb.DB { return d.db }
+
+// A pair is two buses on one database, as of two processes: one publishes, and
+// they take turns to subscribe.
+type pair struct {
+	durable
+	other *sqlevents.Bus
+	n     int
+}
+
+func (p *pair) Subscribe(ctx context.Context, s events.Subscription, h events.Handler) (events.Consumer, error) {
+	if p.n++; p.n%2 == 1 {
+		return p.other.Subscribe(ctx, s, h)
+	}
+	return p.durable.Subscribe(ctx, s, h)
+}
+
+func (p *pair) Close(ctx context.Context) error {
+	return errors.Join(p.durable.Close(ctx), p.other.Close(ctx))
 }
 
 // migrated returns a database with the tables of the bus.

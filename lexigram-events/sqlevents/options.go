@@ -13,9 +13,10 @@ import (
 
 // Options say how a [Bus] behaves. The zero value is ready to use.
 type Options struct {
-	// Batch is how many events a consumer claims at a time: those that it does
-	// not yet handle no other consumer of the group gets meanwhile. 0 means eight
-	// for each lane, 32 at least and 256 at most.
+	// Batch is how many events a consumer claims at a time at most: those that it
+	// does not yet handle no other consumer of the group gets meanwhile. It
+	// begins with four for each lane, 16 at least, and claims more while its handlers are
+	// swift. 0 means 256.
 	Batch int `config:"batch"`
 	// Poll is the time between looks at the table when nothing wakes a consumer:
 	// commits of this process do, and on PostgreSQL those of others. 0 means 1 s.
@@ -81,17 +82,12 @@ func (o *Options) fill(report func(field, key, problem string)) {
 			report(d.field, d.key, fmt.Sprintf("is %v: it must be at least %v", *d.of, d.min))
 		}
 	}
+	if o.Batch == 0 {
+		o.Batch = 256
+	}
 	if o.Batch < 0 || o.Batch > maxBatch {
-		report("Batch", "batch", fmt.Sprintf("is %d: it must be 1 to %d, or 0 for the default", o.Batch, maxBatch))
+		report("Batch", "batch", fmt.Sprintf("is %d: it must be 1 to %d", o.Batch, maxBatch))
 	}
 }
 
 const maxBatch = 900
-
-// batch returns how many events a consumer with so many lanes claims.
-func (o *Options) batch(lanes int) int {
-	if o.Batch > 0 {
-		return o.Batch
-	}
-	return min(max(8*lanes, 32), 256)
-}

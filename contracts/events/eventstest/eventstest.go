@@ -40,7 +40,11 @@ func Run(t *testing.T, newBus func(t *testing.T) Bus, opts ...Option) {
 		t.Run(r.name, func(t *testing.T) {
 			var absent skip
 			check := func(t *testing.T) {
-				err := r.check(newProbe(t.Context(), newBus(t), o))
+				p := newProbe(t.Context(), newBus(t), o)
+				if o.restart != nil {
+					p.again = func(b Bus) Bus { return o.restart(t, b) }
+				}
+				err := r.check(p)
 				if err != nil && !errors.As(err, &absent) {
 					t.Errorf("%v\nevents: %s", err, r.says)
 				}
@@ -61,9 +65,10 @@ func Run(t *testing.T, newBus func(t *testing.T) Bus, opts ...Option) {
 type Option func(*options)
 
 type options struct {
-	tick   time.Duration
-	bubble bool
-	keeps  bool
+	tick    time.Duration
+	bubble  bool
+	keeps   bool
+	restart func(t *testing.T, b Bus) Bus // nil if it does not
 }
 
 // Tick has the rules run in real time, for buses whose work is done elsewhere,
@@ -86,7 +91,7 @@ type rule struct {
 
 func rules() []rule {
 	var all []rule
-	for _, some := range [][]rule{publisherRules, subscriberRules, orderRules, retryRules, consumerRules, delivererRules} {
+	for _, some := range [][]rule{publisherRules, subscriberRules, orderRules, retryRules, consumerRules, restartRules, delivererRules} {
 		all = append(all, some...)
 	}
 	return all

@@ -3,6 +3,7 @@ package eventstest
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,7 +18,11 @@ func TestGood(t *testing.T) {
 		b := newBus("")
 		t.Cleanup(b.end)
 		return b
-	}, Keeps())
+	}, Keeps(), Restarts(func(t *testing.T, b Bus) Bus {
+		again := b.(*bus).restart()
+		t.Cleanup(again.end)
+		return again
+	}))
 }
 
 // TestBroken has every rule checked on a bus that breaks just it.
@@ -26,8 +31,10 @@ func TestBroken(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBus(r.name)
-				defer b.end()
-				err := r.check(newProbe(t.Context(), b, options{tick: time.Second, bubble: true, keeps: true}))
+				defer func() { b.end() }()
+				p := newProbe(t.Context(), b, options{tick: time.Second, bubble: true, keeps: true})
+				p.again = func(Bus) Bus { b = b.restart(); return b }
+				err := r.check(p)
 				if err == nil || errors.As(err, new(skip)) {
 					t.Errorf("the bus that breaks the rule passed: %v", err)
 				}
@@ -47,7 +54,7 @@ func (decorated) Deliver(context.Context, ...events.Event) error { return errors
 
 // TestSkips has the rules of abilities skipped where the ability is absent.
 func TestSkips(t *testing.T) {
-	for _, r := range append([]rule{{name: "closed", check: closed}, {name: "earliest", check: earliest}}, delivererRules...) {
+	for _, r := range append([]rule{{name: "closed", check: closed}, {name: "earliest", check: earliest}}, slices.Concat(restartRules, delivererRules)...) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBus("")
 			defer b.end()

@@ -58,6 +58,27 @@ func (b *bus) end() {
 	time.Sleep(10 * look)
 }
 
+// restart ends b and returns a bus with what it has kept.
+func (b *bus) restart() *bus {
+	b.end()
+	again := newBus(b.fault)
+	if !b.is("a group survives a restart") {
+		again.groups = b.groups
+	}
+	if !b.is("what is kept survives a restart") {
+		again.kept = b.kept
+	}
+	if !b.is("the same event after a restart") {
+		again.seen = b.seen
+	}
+	for _, g := range again.groups {
+		for _, e := range g.entries {
+			e.busy = false
+		}
+	}
+	return again
+}
+
 // is reports whether b breaks the rule.
 func (b *bus) is(rule string) bool { return b.fault == rule }
 

@@ -16,8 +16,9 @@ import (
 type probe struct {
 	Bus
 	options
-	ctx  context.Context
-	salt string // keeps the names of one check apart from those of others on one server
+	ctx   context.Context
+	again func(Bus) Bus // nil if the bus does not restart
+	salt  string        // keeps the names of one check apart from those of others on one server
 }
 
 func newProbe(ctx context.Context, b Bus, o options) *probe {

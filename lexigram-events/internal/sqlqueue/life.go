@@ -15,7 +15,7 @@ func New(t *Table, opts Options) *Pump {
 		table: t, opts: opts, name: rand.Text(),
 		drain: drain, stop: drain, closed: make(chan struct{}),
 		jobs: make(chan []row, opts.Batch), results: make(chan outcome, opts.Batch),
-		claimed: map[string]int{}, more: true,
+		claimed: map[string]int{}, more: true, batch: min(opts.First, opts.Batch),
 	}
 }
 

@@ -17,7 +17,8 @@ type Options struct {
 	Name     string // of who has the pump, before messages and in names of metrics
 	Done     string // what Deliver does to events, such as "sent"
 	Attrs    []slog.Attr
-	Batch    int           // claimed and not settled at a time
+	Batch    int           // claimed and not settled at a time, at most
+	First    int           // the same to begin with, and when Deliver is slow
 	Parallel int           // calls of Deliver at the same time
 	Poll     time.Duration // between looks when nothing wakes the pump
 	Lease    time.Duration

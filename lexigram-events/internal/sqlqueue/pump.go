@@ -31,6 +31,8 @@ type Pump struct {
 	results chan outcome    // the same
 	stop    chan struct{}   // nil once seen
 
+	batch   int       // claimed and not settled at most, now
+	full    time.Time // when it last claimed as many as it could
 	claims  int64
 	claimed map[string]int // by token, rows whose outcome is not recorded
 	held    int            // their sum
@@ -134,8 +136,8 @@ func (p *Pump) statement() (context.Context, context.CancelFunc) {
 
 // fill claims rows and hands them to the workers, if there is room and reason.
 func (p *Pump) fill() {
-	room := p.opts.Batch - p.held
-	if !p.more || p.stop == nil || p.failing || p.held > 0 && room < (p.opts.Batch+3)/4 {
+	room := p.batch - p.held
+	if !p.more || p.stop == nil || p.failing || p.held > 0 && room < (p.batch+3)/4 {
 		return
 	}
 	ctx, cancel := p.statement()
@@ -146,7 +148,9 @@ func (p *Pump) fill() {
 		p.failed("claim", err)
 		return
 	}
-	p.more = len(rows) == room
+	if p.more = len(rows) == room; p.more {
+		p.adapt()
+	}
 	if soon {
 		p.pause = min(max(2*p.pause, firstPause), p.opts.Poll)
 		p.soon.Reset(p.pause)
@@ -161,6 +165,21 @@ func (p *Pump) fill() {
 		p.jobs <- run
 	}
 }
+
+// adapt has a pump that comes back soon claim more, up to Batch, and one that
+// does not less: what it holds nobody else can take.
+func (p *Pump) adapt() {
+	now := time.Now()
+	if soon := now.Sub(p.full) < swift; soon {
+		p.batch = min(2*p.batch, p.opts.Batch)
+	} else {
+		p.batch = max(p.batch/2, min(p.opts.First, p.opts.Batch))
+	}
+	p.full = now
+}
+
+// swift is how soon a pump comes back that does well with what it claims.
+const swift = time.Second
 
 // firstPause is how soon the table is looked at again for what a transaction
 // in progress holds back; each time after that it is twice as long, up to Poll.

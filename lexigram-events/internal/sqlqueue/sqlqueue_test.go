@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
@@ -62,6 +63,25 @@ func FuzzReason(f *testing.F) {
 		}
 		if utf8.ValidString(s) && !strings.Contains(s, "\x00") && len(s) <= 2000 && got != s {
 			t.Errorf("%q became %q", s, got)
+		}
+	})
+}
+
+// A pump that comes back at once claims more and more, one that does not less.
+func TestAdapt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := New(nil, Options{Batch: 100, First: 16})
+		for i, c := range []struct {
+			after time.Duration
+			want  int
+		}{{0, 16}, {0, 32}, {time.Second / 2, 64}, {0, 100}, {0, 100}, {2 * time.Second, 50}, {time.Minute, 25}, {time.Minute, 16}, {time.Minute, 16}} {
+			time.Sleep(c.after)
+			if p.adapt(); p.batch != c.want {
+				t.Errorf("step %d: %d, want %d", i, p.batch, c.want)
+			}
+		}
+		if p := New(nil, Options{Batch: 2, First: 16}); p.batch != 2 {
+			t.Errorf("begins with %d of 2", p.batch)
 		}
 	})
 }
