@@ -46,7 +46,7 @@ prove-rows: ## page and stream through 1,000,000 rows on SQLite and PostgreSQL a
 	LEXIGRAM_PROVE_ROWS=1000000 go test ./lexigram-sql/datasqltest -run TestProof -v -count=1
 	GOWORK=off LEXIGRAM_PROVE_ROWS=1000000 go -C tools/integration test ./onpostgres -run TestProof -v -count=1
 
-prove-events: ## append and read 1,000,000 events on SQLite and PostgreSQL and print rates and memory
+prove-events: ## append, read and project 1,000,000 events on SQLite and PostgreSQL and print rates and memory
 	LEXIGRAM_PROVE_EVENTS=1000000 go test ./lexigram-events/eventssqltest -run TestEventStoreProof -v -count=1 -timeout 60m
 	GOWORK=off LEXIGRAM_PROVE_EVENTS=1000000 go -C tools/integration test ./onpostgres -run TestEventStoreProof -v -count=1 -timeout 60m
 

@@ -174,11 +174,7 @@ func storeRunEnds(t *testing.T, j joined) {
 // whose store was restored from an old backup.
 func storeAhead(t *testing.T, j joined) {
 	at := j.append(t, "a", "1").Position
-	ahead := at[:len(at)-8] + "ffffffff"
-	if at[:8] != "00000000" {
-		ahead = at[:9] + "0000ffffffffffff" + at[25:]
-	}
-	for _, pos := range []eventstore.Position{ahead, "0fffffff" + at[8:]} {
+	for _, pos := range []eventstore.Position{ahead(at), "0fffffff" + at[8:]} {
 		for _, err := range j.ReadAll(t.Context(), pos) {
 			if !errors.Is(err, eventstore.ErrPosition) {
 				t.Errorf("ReadAll(%q) = %v, want ErrPosition", pos, err)
@@ -190,6 +186,14 @@ func storeAhead(t *testing.T, j joined) {
 		}
 		cancel()
 	}
+}
+
+// ahead returns a position that the store of at has not reached.
+func ahead(at eventstore.Position) eventstore.Position {
+	if at[:8] != "00000000" {
+		return at[:9] + "0000ffffffffffff" + at[25:]
+	}
+	return at[:len(at)-8] + "ffffffff"
 }
 
 // storeIsolated has a transaction that sees nothing of what was committed since it

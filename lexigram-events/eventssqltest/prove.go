@@ -3,7 +3,6 @@ package eventssqltest
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -33,7 +32,8 @@ const streams = 1000
 
 // RunEventStoreProof appends many events, alone and together, by one writer and
 // by several, and reads them: it prints rates, and fails if an event is missing
-// or comes twice, or if reading takes more memory the further it is.
+// or comes twice, or if reading takes more memory the further it is. Then it builds
+// a projection of them.
 func RunEventStoreProof(t *testing.T, open func(t *testing.T) sqldb.DB) {
 	j := openEventStore(t, open(t))
 	n := eventsToProve(t)
@@ -64,6 +64,7 @@ func RunEventStoreProof(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		t.Fatal(err)
 	}
 	rate(t, "read the largest stream", int(large.Version), func() { readProof(t, j.Read(t.Context(), "large", 0), int(large.Version)) })
+	proveProjection(t, j, n)
 }
 
 func rate(t *testing.T, what string, n int, f func()) {
@@ -95,7 +96,7 @@ func fillSingly(t *testing.T, j joined, from, n int) {
 func readProof(t *testing.T, seq func(func(eventstore.Recorded, error) bool), n int) {
 	t.Helper()
 	var last eventstore.Recorded
-	var lowest, highest uint64
+	h := heap{}
 	got := 0
 	for rec, err := range seq {
 		if err != nil {
@@ -105,21 +106,11 @@ func readProof(t *testing.T, seq func(func(eventstore.Recorded, error) bool), n 
 			t.Fatalf("position %q comes after %q", rec.Position, last.Position)
 		}
 		last = rec
-		if got++; got%(n/10) == 0 {
-			runtime.GC()
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			if highest = max(highest, m.HeapAlloc); lowest == 0 {
-				lowest = m.HeapAlloc
-			}
-			lowest = min(lowest, m.HeapAlloc)
-		}
+		got++
+		h.look(int64(got), int64(n))
 	}
 	if got != n {
 		t.Errorf("%d events, want %d", got, n)
 	}
-	t.Logf("%-32s %.1f to %.1f MB", "heap meanwhile", float64(lowest)/1e6, float64(highest)/1e6)
-	if highest-lowest > 8<<20 {
-		t.Errorf("the heap grows by %d bytes while %d events are read", highest-lowest, n)
-	}
+	h.check(t, n)
 }

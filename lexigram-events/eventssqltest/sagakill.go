@@ -135,10 +135,10 @@ func (r *reaper) InTx(ctx context.Context, fn func(context.Context) error, opts 
 	return r.DB.InTx(ctx, fn, opts...)
 }
 
-// ahead is a clock an hour ahead: to it every lease has ended.
-type ahead struct{ clock.System }
+// hourAhead is a clock an hour ahead: to it every lease has ended.
+type hourAhead struct{ clock.System }
 
-func (a ahead) Now() time.Time { return a.System.Now().Add(time.Hour) }
+func (a hourAhead) Now() time.Time { return a.System.Now().Add(time.Hour) }
 
 // SagaProcess is the process of [RunSagaKills]; elsewhere it skips the test.
 func SagaProcess(t *testing.T, open func(t *testing.T, target string) sqldb.DB) {
@@ -151,7 +151,7 @@ func SagaProcess(t *testing.T, open func(t *testing.T, target string) sqldb.DB) 
 	must(t, err)
 	opts := process.Options{}
 	if die == 0 {
-		opts.Clock = ahead{}
+		opts.Clock = hourAhead{}
 	}
 	s := killedSaga(db, os.Getenv(envSagaFails) == "true")
 	m, err := process.New(db, opts, s)

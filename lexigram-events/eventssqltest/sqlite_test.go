@@ -17,6 +17,8 @@ func TestSQLite(t *testing.T) { eventssqltest.Run(t, open) }
 
 func TestEventStore(t *testing.T) { eventssqltest.RunEventStore(t, open) }
 
+func TestProjections(t *testing.T) { eventssqltest.RunProjections(t, open) }
+
 func TestSagas(t *testing.T) { eventssqltest.RunSagas(t, open) }
 
 func open(t *testing.T) sqldb.DB { return openFile(t, filepath.Join(t.TempDir(), "events.db")) }

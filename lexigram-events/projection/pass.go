@@ -77,8 +77,12 @@ func (s *pass) lost(ctx context.Context, err error) error {
 	if !errors.Is(err, eventstore.ErrPosition) {
 		return err
 	}
-	err = ErrRestored.Wrap(err, "projection: %q, generation %d, at position %q", s.def.Name, s.g, s.page.Position)
+	err = lost(s.def, s.g, s.page.Position, err)
 	return errors.Join(err, s.fail(ctx, err, true))
+}
+
+func lost(def *Projection, g Generation, at eventstore.Position, cause error) error {
+	return ErrRestored.Wrap(cause, "projection: %q, generation %d, at position %q: rebuild it", def.Name, g, at)
 }
 
 // fail records why the generation is stopped.

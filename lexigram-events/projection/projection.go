@@ -21,7 +21,7 @@ var (
 	ErrHalted = Err.Sub("LEX_ERR_EVT_071", errs.Internal, "projection: halted by an event")
 	// ErrRestored reports a log that does not go as far as the read model: it
 	// was restored from an older backup, or is another one. Only a rebuild helps.
-	ErrRestored = Err.Sub("LEX_ERR_EVT_072", errs.Conflict, "projection: the log does not have the position that the read model is at: rebuild it")
+	ErrRestored = Err.Sub("LEX_ERR_EVT_072", errs.Conflict, "projection: the log does not have the position that the read model is at")
 	// ErrNewer reports a read model of a Version that this process does not know: it is left alone.
 	ErrNewer = Err.Sub("LEX_ERR_EVT_073", errs.Unavailable, "projection: the read model is of a newer version")
 )
@@ -96,7 +96,8 @@ func (p *Projection) wants(typ string) bool {
 
 // prepare and drop call the functions that p may have.
 func (p *Projection) prepare(ctx context.Context, g Generation) error { return call(ctx, p.Prepare, g) }
-func (p *Projection) drop(ctx context.Context, g Generation) error    { return call(ctx, p.Drop, g) }
+
+func (p *Projection) drop(ctx context.Context, g Generation) error { return call(ctx, p.Drop, g) }
 
 func call(ctx context.Context, fn func(context.Context, Generation) error, g Generation) error {
 	if fn == nil {

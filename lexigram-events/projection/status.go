@@ -84,7 +84,10 @@ func (p *Projector) status(ctx context.Context, def *Projection) (Status, error)
 	}
 	s.Lag, err = p.lag(ctx, live.Position)
 	if errors.Is(err, eventstore.ErrPosition) {
-		s.State, s.Reason, err = Restored, err.Error(), nil
+		s.State, err = Restored, nil
+		if s.Reason == "" { // nobody follows it
+			s.Reason = lost(def, h.Live, live.Position, nil).Error()
+		}
 	}
 	return s, err
 }
