@@ -67,7 +67,7 @@ var readRules = []rule{
 				return err
 			}
 			seq, every := s.Read(ctx, "a", 0), s.ReadAll(ctx, "")
-			for range 100 { // a connection or a lock that stays held is missed soon
+			for range 40 { // a connection or a lock that stays held is missed soon
 				for range seq {
 					break
 				}
