@@ -49,7 +49,7 @@ func NewRelay(db sqldb.DB, pub events.Publisher, opts RelayOptions) (*Relay, err
 		deliver, strict = d.Deliver, true
 	}
 	r.pump = sqlqueue.New(r.queue, sqlqueue.Options{
-		Name: "outbox", Done: "sent", Batch: opts.Batch, First: opts.Batch, Parallel: opts.Parallel, Poll: opts.Poll, Lease: opts.Lease,
+		Name: "outbox", Done: "sent", Batch: opts.Batch, First: opts.Batch, Least: opts.Batch, Parallel: opts.Parallel, Poll: opts.Poll, Lease: opts.Lease,
 		MaxAttempts: opts.MaxAttempts, RetryBase: opts.RetryBase, RetryCap: opts.RetryCap,
 		Deliver: func(ctx context.Context, ev events.Event) error { return deliver(ctx, ev) },
 		Refused: func(err error) bool { // the bus refuses it, now and later

@@ -33,7 +33,7 @@ func (c *consumer) options(lanes int) sqlqueue.Options {
 	o := &c.bus.opts
 	return sqlqueue.Options{
 		Name: "sqlevents", Done: "handled", Attrs: []slog.Attr{slog.String("group", c.sub.Group)},
-		Batch: max(o.Batch, lanes), First: max(4*lanes, 16), Parallel: lanes, Poll: o.Poll, Lease: o.Lease,
+		Batch: max(o.Batch, lanes), First: max(2*lanes, 64), Least: 2 * lanes, Parallel: lanes, Poll: o.Poll, Lease: o.Lease,
 		MaxAttempts: c.sub.Retry.Attempts, RetryBase: c.sub.Retry.Base, RetryCap: c.sub.Retry.Cap, Drop: c.sub.Retry.Drop,
 		Deliver: c.handle, Beat: c.beat, Clean: c.bus.Purge,
 		Wake: c.wake, Clock: o.Clock, Logger: o.Logger, Observer: o.Observer,

@@ -15,8 +15,8 @@ import (
 type Options struct {
 	// Batch is how many events a consumer claims at a time at most: those that it
 	// does not yet handle no other consumer of the group gets meanwhile. It
-	// begins with four for each lane, 16 at least, and claims more while its handlers are
-	// swift. 0 means 256.
+	// begins with 64 and claims more while it comes back within a second, and
+	// fewer, down to two for each lane, while it does not. 0 means 256.
 	Batch int `config:"batch"`
 	// Poll is the time between looks at the table when nothing wakes a consumer:
 	// commits of this process do, and on PostgreSQL those of others. 0 means 1 s.

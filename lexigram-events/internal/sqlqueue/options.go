@@ -18,7 +18,8 @@ type Options struct {
 	Done     string // what Deliver does to events, such as "sent"
 	Attrs    []slog.Attr
 	Batch    int           // claimed and not settled at a time, at most
-	First    int           // the same to begin with, and when Deliver is slow
+	First    int           // the same to begin with
+	Least    int           // the same when Deliver is slow
 	Parallel int           // calls of Deliver at the same time
 	Poll     time.Duration // between looks when nothing wakes the pump
 	Lease    time.Duration

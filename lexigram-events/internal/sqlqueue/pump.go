@@ -170,10 +170,12 @@ func (p *Pump) fill() {
 // does not less: what it holds nobody else can take.
 func (p *Pump) adapt() {
 	now := time.Now()
-	if soon := now.Sub(p.full) < swift; soon {
+	switch {
+	case p.full.IsZero():
+	case now.Sub(p.full) < swift:
 		p.batch = min(2*p.batch, p.opts.Batch)
-	} else {
-		p.batch = max(p.batch/2, min(p.opts.First, p.opts.Batch))
+	default:
+		p.batch = max(p.batch/2, min(p.opts.Least, p.opts.Batch))
 	}
 	p.full = now
 }

@@ -70,17 +70,17 @@ func FuzzReason(f *testing.F) {
 // A pump that comes back at once claims more and more, one that does not less.
 func TestAdapt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := New(nil, Options{Batch: 100, First: 16})
+		p := New(nil, Options{Batch: 100, First: 32, Least: 16})
 		for i, c := range []struct {
 			after time.Duration
 			want  int
-		}{{0, 16}, {0, 32}, {time.Second / 2, 64}, {0, 100}, {0, 100}, {2 * time.Second, 50}, {time.Minute, 25}, {time.Minute, 16}, {time.Minute, 16}} {
+		}{{0, 32}, {time.Second / 2, 64}, {0, 100}, {0, 100}, {2 * time.Second, 50}, {time.Minute, 25}, {time.Minute, 16}, {time.Minute, 16}} {
 			time.Sleep(c.after)
 			if p.adapt(); p.batch != c.want {
 				t.Errorf("step %d: %d, want %d", i, p.batch, c.want)
 			}
 		}
-		if p := New(nil, Options{Batch: 2, First: 16}); p.batch != 2 {
+		if p := New(nil, Options{Batch: 2, First: 16, Least: 16}); p.batch != 2 {
 			t.Errorf("begins with %d of 2", p.batch)
 		}
 	})
