@@ -211,6 +211,26 @@ func TestTags(t *testing.T) {
 	}
 }
 
+// TestGroupOutlivesItsGeneration: while a group is filled it goes on, and once
+// nothing of it can be left its generation goes too.
+func TestGroupOutlivesItsGeneration(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFull()
+		c := newCache[int](t, s, loading.Options{TTL: time.Hour, Tags: []string{"g"}})
+		for i := range 10 {
+			fill(t, c, fmt.Sprint(i), i)
+			time.Sleep(50 * time.Minute)
+			if _, err := c.Fetch(t.Context(), fmt.Sprint(i), never[int](t)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(2 * time.Hour)
+		if _, err := s.Get(t.Context(), "#g"); !errors.Is(err, cache.ErrMiss) {
+			t.Errorf("the generation of a group without entries: %v", err)
+		}
+	})
+}
+
 // TestForgetTagsCostsOneWrite however many entries the group has.
 func TestForgetTagsCostsOneWrite(t *testing.T) {
 	s := newFull()

@@ -74,13 +74,13 @@ func (c *Cache[T]) leave(f *flight[T]) {
 }
 
 // fly brings the value: it finds it, or waits for who loads it, or loads it. It
-// ends when load and the store do.
+// ends when load and the store do. With again, the value may have come since it was looked for.
 func (c *Cache[T]) fly(f *flight[T], seen found[T], again bool, load loader[T]) {
 	defer c.land(f)
-	if again {
+	if f.refresh {
 		seen = c.look(f.ctx, f.route, f.tags)
 	}
-	l, seen := c.acquire(f, seen)
+	l, seen := c.acquire(f, seen, again)
 	if l.found {
 		f.value, f.err = seen.value, seen.absent
 		c.local.put(seen.ticket, f.route, seen, &c.opts)

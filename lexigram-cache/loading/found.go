@@ -104,11 +104,11 @@ func (c *Cache[T]) current(ctx context.Context, r route, tags []tagged, all map[
 	}
 	for _, t := range tags {
 		key := c.physical(r.tenant, kindTag, t.tag)
-		now, ok := all[key]
+		raw, ok := all[key]
 		if !ok {
-			now = more[key]
+			raw = more[key]
 		}
-		if string(now) != string(t.generation[:]) {
+		if now, _, ok := readGeneration(raw); !ok || now != t.generation {
 			return false
 		}
 	}

@@ -30,8 +30,9 @@ const (
 )
 
 // acquire returns the lease under which f is to load. If another process has it,
-// it waits, unless f is a refresh. It returns what the store had last.
-func (c *Cache[T]) acquire(f *flight[T], seen found[T]) (lease, found[T]) {
+// it waits, unless f is a refresh. It returns what the store had last. With again
+// it looks once more where no lease tells that the value has come.
+func (c *Cache[T]) acquire(f *flight[T], seen found[T], again bool) (lease, found[T]) {
 	waited := false
 	for pause := firstPause; f.ctx.Err() == nil; pause = min(2*pause, longestPause) {
 		if seen.usable() && (!f.refresh || !seen.head.ages(&c.opts)) {
@@ -42,6 +43,9 @@ func (c *Cache[T]) acquire(f *flight[T], seen found[T]) (lease, found[T]) {
 		}
 		l, err := c.try(f, seen)
 		switch {
+		case errors.Is(err, errors.ErrUnsupported) && again: // a lease would have told
+			again, seen = false, c.look(f.ctx, f.route, f.tags)
+			continue
 		case err == nil, errors.Is(err, errors.ErrUnsupported):
 			return l, seen
 		case !errors.Is(err, cache.ErrChanged):

@@ -53,6 +53,50 @@ func TestProcessesShareALoad(t *testing.T) {
 	}
 }
 
+// passing is a decorator over a store that is no Swapper.
+type passing struct{ *mapStore }
+
+func (passing) Create(context.Context, string, []byte, time.Duration) error {
+	return errors.ErrUnsupported
+}
+
+func (passing) Swap(context.Context, string, []byte, []byte, time.Duration) error {
+	return errors.ErrUnsupported
+}
+func (passing) Remove(context.Context, string, []byte) error { return errors.ErrUnsupported }
+
+func TestDecoratorWithoutLeases(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		c := newCache[int](t, passing{s}, loading.Options{TTL: time.Hour, Tags: []string{"g"}})
+		var calls atomic.Int64
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				if v, err := c.Fetch(t.Context(), "k", counted(&calls)); v != 1 || err != nil {
+					t.Errorf("Fetch = %d, %v", v, err)
+				}
+			})
+		}
+		wg.Wait()
+		if v, err := c.Fetch(t.Context(), "k", never[int](t)); v != 1 || err != nil {
+			t.Errorf("Fetch afterwards = %d, %v", v, err)
+		}
+		var first atomic.Bool // the store's miss comes long after another flight has landed
+		s.before = func(op, _ string) error {
+			if op == "get" && first.CompareAndSwap(false, true) {
+				go func() { _, _ = c.Fetch(t.Context(), "late", counted(&calls)) }()
+				time.Sleep(time.Hour)
+				return cache.ErrMiss
+			}
+			return nil
+		}
+		if v, err := c.Fetch(t.Context(), "late", never[int](t)); v != 2 || err != nil {
+			t.Errorf("Fetch of what has come meanwhile = %d, %v", v, err)
+		}
+	})
+}
+
 func TestLeaseOfTheDeadEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newFull()

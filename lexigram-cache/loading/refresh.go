@@ -64,7 +64,7 @@ func (c *Cache[T]) refreshOne(ctx context.Context, r route, tags []string, load 
 		defer c.background.Done()
 		stop := context.AfterFunc(c.life, f.cancel)
 		defer stop()
-		c.fly(f, found[T]{}, true, load)
+		c.fly(f, found[T]{}, false, load)
 		c.leave(f)
 	}()
 }

@@ -3,6 +3,7 @@ package loading
 import (
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"slices"
 	"time"
@@ -48,9 +49,32 @@ func newGeneration() (g generation) {
 	return g
 }
 
-// groupTTL is how long a generation is kept: longer than every entry of it. One
-// that has gone ends its group, as a new one does.
-func (o *Options) groupTTL() time.Duration { return 2 * (o.TTL + o.StaleIfError) }
+// groupTTL is how long a generation is kept, which is renewed by the fills of its
+// group: longer than every entry of it. One that has gone ends its group, as a
+// new one does. Where it cannot be renewed in one step it is kept for ever: to
+// write it again might undo that the group was ended.
+func (c *Cache[T]) groupTTL() time.Duration {
+	if c.swapper == nil {
+		return 0
+	}
+	return 2 * (c.opts.TTL + c.opts.StaleIfError)
+}
+
+// In the store a generation is followed by when it was written or renewed.
+const storedGeneration = len(generation{}) + 8
+
+func (g generation) store() []byte {
+	return binary.BigEndian.AppendUint64(g[:], uint64(time.Now().UnixMilli()))
+}
+
+// readGeneration returns a generation and how long ago it was written or renewed.
+func readGeneration(raw []byte) (g generation, age time.Duration, ok bool) {
+	if len(raw) != storedGeneration {
+		return g, 0, false
+	}
+	written := time.UnixMilli(int64(binary.BigEndian.Uint64(raw[len(g):])))
+	return generation(raw[:len(g)]), time.Since(written), true
+}
 
 // generations returns the generation of each tag, and begins those that have none.
 func (c *Cache[T]) generations(ctx context.Context, tenant tenancy.ID, tags []string) ([]tagged, error) {
@@ -68,8 +92,10 @@ func (c *Cache[T]) generations(ctx context.Context, tenant tenancy.ID, tags []st
 	all := make([]tagged, len(tags))
 	for i, t := range tags {
 		all[i].tag = t
-		if g := found[keys[i]]; len(g) == len(generation{}) {
-			all[i].generation = generation(g)
+		raw := found[keys[i]]
+		if g, age, ok := readGeneration(raw); ok {
+			all[i].generation = g
+			c.prolong(ctx, keys[i], g, raw, age)
 			continue
 		}
 		if all[i].generation, err = c.begin(ctx, keys[i]); err != nil {
@@ -79,27 +105,37 @@ func (c *Cache[T]) generations(ctx context.Context, tenant tenancy.ID, tags []st
 	return all, nil
 }
 
+// prolong renews a generation of which half the ttl has passed.
+func (c *Cache[T]) prolong(ctx context.Context, key string, g generation, raw []byte, age time.Duration) {
+	ttl := c.groupTTL()
+	if ttl == 0 || age < ttl/2 {
+		return
+	}
+	err := c.swapper.Swap(ctx, key, raw, g.store(), ttl)
+	if err != nil && !errors.Is(err, cache.ErrChanged) && !errors.Is(err, errors.ErrUnsupported) && ctx.Err() == nil {
+		c.report(ctx, "failed", "", err)
+	}
+}
+
 // begin starts the generation under key, or returns the one that another started.
 func (c *Cache[T]) begin(ctx context.Context, key string) (generation, error) {
 	g := newGeneration()
 	err := errors.ErrUnsupported
 	if c.swapper != nil {
-		err = c.swapper.Create(ctx, key, g[:], c.opts.groupTTL())
+		err = c.swapper.Create(ctx, key, g.store(), c.groupTTL())
 	}
 	if errors.Is(err, errors.ErrUnsupported) {
-		err = c.store.Set(ctx, key, g[:], c.opts.groupTTL())
+		err = c.store.Set(ctx, key, g.store(), 0) // see groupTTL
 	}
 	if !errors.Is(err, cache.ErrChanged) {
 		return g, err
 	}
-	theirs, err := c.store.Get(ctx, key)
-	if err == nil && len(theirs) != len(g) {
+	raw, err := c.store.Get(ctx, key)
+	theirs, _, ok := readGeneration(raw)
+	if err == nil && !ok {
 		err = errFormat
 	}
-	if err != nil {
-		return g, err
-	}
-	return generation(theirs), nil
+	return theirs, err
 }
 
 // ForgetTags ends the entries of every group named in tags, of the tenant of
@@ -124,10 +160,10 @@ func (c *Cache[T]) ForgetTags(ctx context.Context, tags ...string) error {
 		if err := cache.CheckKey(key); err != nil {
 			return err
 		}
-		fresh[key] = g[:]
+		fresh[key] = g.store()
 	}
 	c.groundTags(tenant, tags)
-	err := cache.SetMany(ctx, c.store, fresh, c.opts.groupTTL())
+	err := cache.SetMany(ctx, c.store, fresh, c.groupTTL())
 	for _, t := range tags {
 		c.local.dropTag(tenant, t)
 	}

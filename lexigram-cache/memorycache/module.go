@@ -52,10 +52,15 @@ func (p provider) Register(r di.Registrar) error {
 
 var _ health.Checker = (*Store)(nil)
 
-// CheckHealth is Healthy with the number of entries, and Unhealthy once the store is closed.
+// CheckHealth is Healthy with the number of entries, and their bytes if those are
+// bounded, and Unhealthy once the store is closed.
 func (s *Store) CheckHealth(context.Context) health.Result {
 	if s.closed.Load() {
 		return health.Result{Status: health.Unhealthy, Message: cache.ErrClosed.Error()}
 	}
-	return health.Result{Status: health.Healthy, Details: map[string]string{"entries": strconv.Itoa(s.Len())}}
+	details := map[string]string{"entries": strconv.Itoa(s.Len())}
+	if bytes := s.figures().Bytes; bytes >= 0 {
+		details["bytes"] = strconv.FormatInt(bytes, 10)
+	}
+	return health.Result{Status: health.Healthy, Details: details}
 }

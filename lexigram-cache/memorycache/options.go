@@ -3,6 +3,7 @@ package memorycache
 import (
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/errs"
+	"github.com/lexigram/lexigram-go/contracts/observe"
 )
 
 // DefaultMaxBytes bounds a [Store] whose [Options] name no bound.
@@ -22,6 +23,9 @@ type Options struct {
 	// MaxEntries bounds the number of entries instead, whatever their size. At
 	// most one of the two bounds may be set.
 	MaxEntries int `config:"max_entries"`
+	// Observer samples the gauges "cache.entries", "cache.bytes", "cache.hits",
+	// "cache.misses" and "cache.evictions": the figures of [Store.Stats].
+	Observer observe.Observer `config:"-"`
 }
 
 // Config is what [Module] is configured with: the section "memorycache" has the keys max_bytes and max_entries.

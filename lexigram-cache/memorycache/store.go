@@ -24,6 +24,7 @@ type Store struct {
 	begun    time.Time
 	closed   atomic.Bool
 	watches  watches
+	unset    []func() // gauges
 }
 
 type entry struct {
@@ -62,6 +63,7 @@ func New(opts Options) (*Store, error) {
 		return nil, cache.Err.Wrap(err, "memorycache: options")
 	}
 	s.entries = entries
+	s.gauge(opts.Observer)
 	return s, nil
 }
 
@@ -166,6 +168,9 @@ func (s *Store) Len() int { return s.entries.EstimatedSize() }
 // returns nil; every method afterwards is [cache.ErrClosed].
 func (s *Store) Close() error {
 	if !s.closed.Swap(true) {
+		for _, stop := range s.unset {
+			stop()
+		}
 		s.entries.InvalidateAll()
 		s.watches.tell("")
 	}

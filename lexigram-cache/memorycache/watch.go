@@ -9,10 +9,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/cache"
 )
 
-var (
-	_ cache.Watcher = (*Store)(nil)
-	_ cache.Meter   = (*Store)(nil)
-)
+var _ cache.Watcher = (*Store)(nil)
 
 // watches are the calls of Watch that run.
 type watches struct {
@@ -62,22 +59,3 @@ func (s *Store) Watch(ctx context.Context, changed func(key string)) error {
 
 // MaxStaleness is zero: a change is reported before the write returns.
 func (*Store) MaxStaleness() time.Duration { return 0 }
-
-// Stats returns the figures of this store since it was opened. Bytes are
-// negative if [Options] bound entries and not bytes. Errors wrap
-// [cache.ErrClosed] or the cause of a ctx that has ended.
-func (s *Store) Stats(ctx context.Context) (cache.Stats, error) {
-	if err := s.checkOpen(ctx, "stats"); err != nil {
-		return cache.Stats{}, err
-	}
-	s.entries.CleanUp() // what was written last is not weighed yet
-	now := s.entries.Stats()
-	st := cache.Stats{
-		Entries: int64(s.entries.EstimatedSize()), Bytes: -1,
-		Hits: int64(now.Hits), Misses: int64(now.Misses), Evictions: int64(now.Evictions),
-	}
-	if s.maxBytes > 0 {
-		st.Bytes = int64(s.entries.WeightedSize())
-	}
-	return st, nil
-}
