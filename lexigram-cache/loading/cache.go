@@ -13,8 +13,8 @@ import (
 
 // A Cache reads values of type T through a [cache.Store]; the package says what
 // it promises. It is safe for concurrent use; the zero value is not usable. It
-// owns neither the store nor Options.Local. Close it if it has a Local or
-// refreshes: it then owns goroutines.
+// owns neither the store nor Options.Local, but goroutines: close it. Without Local
+// and refreshes they are over within seconds of the last load.
 type Cache[T any] struct {
 	store   cache.Store
 	swapper cache.Swapper // nil if the store is none
