@@ -3,12 +3,10 @@ package redisclient
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
-	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/lexigram-cache/rediscache/internal/wire"
 )
 
@@ -24,8 +22,8 @@ var (
 	ErrUnauthenticated = wire.ErrUnauthenticated
 	// ErrMemory reports that a server has no memory left for a write.
 	ErrMemory = wire.ErrMemory
-	// ErrCluster reports that a server is a node of a cluster and was opened without Config.Cluster, or the other way round.
-	ErrCluster = wire.Err.Sub("LEX_ERR_REDIS_006", errs.Invalid, "redis: cluster")
+	// ErrCluster reports that a server is a node of a cluster, and was opened without Config.Cluster.
+	ErrCluster = wire.ErrCluster
 )
 
 // Open returns a client of the servers that c names, once one has answered; the
@@ -39,7 +37,7 @@ func Open(ctx context.Context, c Config) (redis.UniversalClient, error) {
 	if err != nil {
 		return nil, Err.Wrap(err, "redisclient: config")
 	}
-	if err := c.greet(ctx, client); err != nil {
+	if err := wire.Greet(ctx, client); err != nil {
 		return nil, Err.Wrap(errors.Join(err, client.Close()), "redisclient: open")
 	}
 	return client, nil
@@ -73,21 +71,4 @@ func (c Config) client() (redis.UniversalClient, error) {
 		PoolSize: o.PoolSize, MaxActiveConns: o.MaxActiveConns,
 		MaintNotificationsConfig: o.MaintNotificationsConfig,
 	}), nil
-}
-
-// greet connects, and checks that a cluster is meant where one answers.
-func (c Config) greet(ctx context.Context, client redis.UniversalClient) error {
-	if err := client.Ping(ctx).Err(); err != nil {
-		return wire.Fault(ctx, err)
-	}
-	info, err := client.Info(ctx, "cluster").Result()
-	switch {
-	case err != nil && errors.Is(wire.Fault(ctx, err), ErrDenied):
-		return nil // an ACL user who may not ask
-	case err != nil:
-		return wire.Fault(ctx, err)
-	case !c.Cluster && strings.Contains(info, "cluster_enabled:1"):
-		return ErrCluster.Wrap(nil, "the server is a node of a cluster: set cluster to true")
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/resilience"
 	"github.com/lexigram/lexigram-go/contracts/resilience/resiliencetest"
+	"github.com/lexigram/lexigram-go/lexigram-cache/ratelimit"
 	"github.com/lexigram/lexigram-go/lexigram-cache/rediscache/redislimit"
 )
 
@@ -24,5 +25,17 @@ func TestLimiter(t *testing.T) {
 		resiliencetest.RunLimiter(t, func(t *testing.T, rate resilience.Rate) resilience.Limiter {
 			return openLimiter(t, client, rate)
 		})
+	})
+}
+
+// TestLeasedLimiter takes two events of the server's at a time.
+func TestLeasedLimiter(t *testing.T) {
+	client := single(t)
+	resiliencetest.RunLimiter(t, func(t *testing.T, rate resilience.Rate) resilience.Limiter {
+		l, err := ratelimit.NewLease(openLimiter(t, client, rate), rate, ratelimit.LeaseOptions{Size: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
 	})
 }

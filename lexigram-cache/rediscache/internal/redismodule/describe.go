@@ -11,6 +11,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/lifecycle"
 	"github.com/lexigram/lexigram-go/contracts/module"
+	"github.com/lexigram/lexigram-go/lexigram-cache/rediscache/internal/wire"
 )
 
 // A Spec says how a module, which builds an S, differs from others.
@@ -84,10 +85,15 @@ func (p provider[S]) Register(r di.Registrar) error {
 
 func (p provider[S]) Priority() lifecycle.Priority { return lifecycle.Critical }
 
-func (p provider[S]) Needs() []di.Key { return []di.Key{di.KeyOf[S]()} }
+func (p provider[S]) Needs() []di.Key {
+	return []di.Key{di.KeyOf[S](), di.KeyOf[redis.UniversalClient]()}
+}
 
 // Boot connects, so that the application does not start without the server.
 func (p provider[S]) Boot(ctx context.Context, r di.Resolver) error {
-	_, err := di.Get[S](ctx, r)
-	return err
+	client, err := di.Get[redis.UniversalClient](ctx, r)
+	if err != nil {
+		return err
+	}
+	return wire.Greet(ctx, client)
 }

@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -24,6 +26,26 @@ func CheckClient(client redis.UniversalClient) error {
 		}
 	}
 	return errClient.Wrap(nil, "%s", fmt.Sprintf("client is a %T: use a *redis.Client or *redis.ClusterClient", client))
+}
+
+// Greet connects, and checks that a server that is opened alone is alone.
+func Greet(ctx context.Context, client redis.UniversalClient) error {
+	if err := client.Ping(ctx).Err(); err != nil {
+		return Fault(ctx, err)
+	}
+	if _, alone := client.(*redis.Client); !alone {
+		return nil
+	}
+	info, err := client.Info(ctx, "cluster").Result()
+	switch {
+	case redis.IsPermissionError(err): // an ACL user who may not ask
+		return nil
+	case err != nil:
+		return Fault(ctx, err)
+	case strings.Contains(info, "cluster_enabled:1"):
+		return ErrCluster.Wrap(nil, "the server is a node of a cluster: set cluster to true")
+	}
+	return nil
 }
 
 // Pipelining is how commands of many callers share pipelines. The client keeps

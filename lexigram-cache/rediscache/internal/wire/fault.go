@@ -21,6 +21,7 @@ var (
 	ErrDenied          = Err.Sub("LEX_ERR_REDIS_003", errs.Denied, "redis: denied")
 	ErrUnauthenticated = Err.Sub("LEX_ERR_REDIS_004", errs.Unauthenticated, "redis: unauthenticated")
 	ErrMemory          = Err.Sub("LEX_ERR_REDIS_005", errs.Exhausted, "redis: out of memory")
+	ErrCluster         = Err.Sub("LEX_ERR_REDIS_006", errs.Invalid, "redis: cluster")
 )
 
 // Fault returns what err, of a command that was given ctx, means: an error that
