@@ -3,7 +3,6 @@ package outbox
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,27 +125,13 @@ func (o *Outbox) insert(ctx context.Context, evs []events.Event) error {
 		sql.WriteByte(')')
 		ev := &evs[i]
 		var err error
-		if args, err = sqlqueue.AppendArgs(args, ev, o.headers(ctx, ev), now); err != nil {
+		if args, err = sqlqueue.AppendArgs(args, ev, sqlqueue.Headers(ctx, o.opts.Observer, ev), now); err != nil {
 			return err
 		}
 	}
 	sql.WriteString(" ON CONFLICT (tenant, source, id) DO NOTHING")
 	_, err := o.db.Exec(ctx, sql.String(), args...)
 	return err
-}
-
-// headers returns those of ev, and the trace of ctx if it has none: the relay
-// publishes in another context.
-func (o *Outbox) headers(ctx context.Context, ev *events.Event) map[string]string {
-	if _, ok := o.opts.Observer.Sink.(observe.Propagator); !ok || ev.Headers[events.HeaderTrace] != "" {
-		return ev.Headers
-	}
-	h := maps.Clone(ev.Headers)
-	if h == nil {
-		h = map[string]string{}
-	}
-	o.opts.Observer.Inject(ctx, h)
-	return h
 }
 
 // notify wakes the relays once the transaction has committed.

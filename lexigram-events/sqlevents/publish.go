@@ -3,13 +3,11 @@ package sqlevents
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/events"
-	"github.com/lexigram/lexigram-go/contracts/observe"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-events/internal/sqlqueue"
 )
@@ -75,7 +73,7 @@ func (b *Bus) insert(ctx context.Context, evs []events.Event) error {
 	args := make([]any, 1, 1+len(evs)*sqlqueue.NumColumns)
 	now := b.opts.Clock.Now()
 	for i := range evs {
-		if args, err = sqlqueue.AppendArgs(args, &evs[i], b.headers(ctx, &evs[i]), now); err != nil {
+		if args, err = sqlqueue.AppendArgs(args, &evs[i], sqlqueue.Headers(ctx, b.opts.Observer, &evs[i]), now); err != nil {
 			return err
 		}
 	}
@@ -147,17 +145,4 @@ func writeRow(sql *strings.Builder, d sqldb.Dialect, row int, group int64, first
 		sql.WriteString(",0,0")
 	}
 	sql.WriteString("," + strconv.Itoa(row) + ")")
-}
-
-// headers returns those of ev, and the trace of ctx if it has none.
-func (b *Bus) headers(ctx context.Context, ev *events.Event) map[string]string {
-	if _, ok := b.opts.Observer.Sink.(observe.Propagator); !ok || ev.Headers[events.HeaderTrace] != "" {
-		return ev.Headers
-	}
-	h := maps.Clone(ev.Headers)
-	if h == nil {
-		h = map[string]string{}
-	}
-	b.opts.Observer.Inject(ctx, h)
-	return h
 }

@@ -228,11 +228,24 @@ func differs(p *probe) error {
 
 func outlives(p *probe) error {
 	l := newLog()
+	if err := p.behind(l); err != nil {
+		return err
+	}
 	c, err := p.subscribe(p.subscription("g", "a"), l.handle)
 	if err != nil {
 		return err
 	}
-	if err := p.publish("", "1"); err != nil {
+	defer c.end()
+	return p.only(l, "1", "2", "3")
+}
+
+// behind leaves a group that has handled "1" and has no consumer for "2" and "3".
+func (p *probe) behind(l *log) error {
+	c, err := p.subscribe(p.subscription("g", "a"), l.handle)
+	if err != nil {
+		return err
+	}
+	if err := p.publish("k", "1"); err != nil {
 		return err
 	}
 	if err := p.wants(l, "1"); err != nil {
@@ -240,14 +253,7 @@ func outlives(p *probe) error {
 	}
 	p.quiet() // the acknowledgement may need time
 	c.end()
-	if err := p.publish("k", "2", "3"); err != nil {
-		return err
-	}
-	if c, err = p.subscribe(p.subscription("g", "a"), l.handle); err != nil {
-		return err
-	}
-	defer c.end()
-	return p.only(l, "1", "2", "3")
+	return p.publish("k", "2", "3")
 }
 
 func latest(p *probe) error {

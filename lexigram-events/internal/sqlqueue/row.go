@@ -1,9 +1,12 @@
 package sqlqueue
 
 import (
+	"context"
+	"maps"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/events"
+	"github.com/lexigram/lexigram-go/contracts/observe"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-events/internal/eventrow"
 )
@@ -32,4 +35,18 @@ func scanRow(rows sqldb.Rows, rest ...any) (r row, err error) {
 	}
 	r.ev, err = sc.Event()
 	return r, err
+}
+
+// Headers returns those of ev, and the trace of ctx if it has none: who takes the
+// event from the table does so in another context.
+func Headers(ctx context.Context, o observe.Observer, ev *events.Event) map[string]string {
+	if _, ok := o.Sink.(observe.Propagator); !ok || ev.Headers[events.HeaderTrace] != "" {
+		return ev.Headers
+	}
+	h := maps.Clone(ev.Headers)
+	if h == nil {
+		h = map[string]string{}
+	}
+	o.Inject(ctx, h)
+	return h
 }
