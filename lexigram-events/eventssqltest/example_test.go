@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	"github.com/lexigram/lexigram-go/contracts/events"
+	"github.com/lexigram/lexigram-go/contracts/eventstore"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-events/memoryevents"
 	"github.com/lexigram/lexigram-go/lexigram-events/outbox"
 	"github.com/lexigram/lexigram-go/lexigram-events/sqlevents"
+	"github.com/lexigram/lexigram-go/lexigram-events/sqleventstore"
 	"github.com/lexigram/lexigram-go/lexigram-sql/sqlite"
 )
 
@@ -82,6 +84,44 @@ func Example_sqlevents() {
 	// <nil>
 	// <nil> order 7
 	// <nil>
+}
+
+// What happened is stored together with what is published of it, or neither is.
+func Example_sqleventstore() {
+	ctx := context.Background()
+	db, err := sqlite.Open(ctx, sqlite.Config{Path: sqlite.Memory})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer db.Close()
+	apply(ctx, db) // see lexigram-sql/migrate
+	applyFile(ctx, db, sqleventstore.Migrations(), "0001_events.sql")
+	box, err := outbox.New(db, outbox.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	store, err := sqleventstore.New(db, sqleventstore.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	paid := events.New("/orders", "orders.order.paid", []byte(`{"order":7}`))
+	err = db.InTx(ctx, func(ctx context.Context) error {
+		if _, err := store.Append(ctx, "order-7", eventstore.NoStream, paid); err != nil {
+			return err // errors.Is(err, eventstore.ErrConflict): another was quicker
+		}
+		return box.Publish(ctx, paid)
+	})
+	fmt.Println(err)
+	for rec, err := range store.ReadAll(ctx, "") { // eventstore.Subscribe goes on with those to come
+		fmt.Println(rec.Stream, rec.Version, rec.Type, err)
+	}
+	// Output:
+	// <nil>
+	// order-7 1 orders.order.paid <nil>
 }
 
 // apply makes the tables of the outbox.

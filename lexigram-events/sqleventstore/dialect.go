@@ -52,8 +52,10 @@ func dialectOf(d sqldb.Dialect) dialect {
 		// As a CASE it filters what the index yields in order; as an OR it might
 		// have everything read, and sorted.
 		settled: " AND CASE WHEN txn < " + bigint(eventrow.Settled) + " THEN TRUE ELSE epoch IS DISTINCT FROM (" + current + ") END",
-		ahead: "SELECT $1 > COALESCE((SELECT MAX(epoch) FROM lexigram_event_epoch), 0) OR $1 = (" + current + ") AND $2 >= " +
-			bigint("pg_snapshot_xmax(pg_current_snapshot())") + " OR $3 < 0",
+		// A transaction that is in progress may have a number, and tell a position,
+		// behind those that have ended, but not far behind.
+		ahead: "SELECT $1 > COALESCE((SELECT MAX(epoch) FROM lexigram_event_epoch), 0) OR $1 = (" + current + ") AND $2 > " +
+			bigint("pg_snapshot_xmax(pg_current_snapshot())") + " + 1000000 OR $3 < 0",
 		blob:      "BYTEA",
 		conflicts: true,
 	}

@@ -1,6 +1,7 @@
 package sqleventstore
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/lexigram/lexigram-go/contracts/di"
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/eventstore"
 	"github.com/lexigram/lexigram-go/contracts/module"
@@ -29,6 +31,38 @@ func TestModule(t *testing.T) {
 	moduletest.Run(t, func() module.Descriptor { return Module(Config{Poll: time.Minute}) })
 	if err := (Config{Poll: 1}).Validate(); !errors.Is(err, errs.ErrValidation) {
 		t.Errorf("Poll of 1 ns: %v", err)
+	}
+}
+
+// resolving is a di.Resolver that has one store.
+type resolving struct{ store *Store }
+
+func (r resolving) Resolve(context.Context, di.Key) (any, error) { return r.store, nil }
+
+// The module runs the store from Bootstrap to Shutdown, which may come first.
+func TestModuleRuns(t *testing.T) {
+	s, err := New(speaking{dialect: sqldb.SQLite}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &provider{cfg: &Config{}}
+	if err := p.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := p.Bootstrap(ctx, resolving{s}); err != nil {
+		t.Fatal(err)
+	}
+	cancel() // which ends the call alone
+	select {
+	case err := <-p.done:
+		t.Errorf("the store ends with the context of Bootstrap: %v", err)
+	default:
+	}
+	for range 2 {
+		if err := p.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
