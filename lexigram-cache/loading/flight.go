@@ -91,6 +91,7 @@ func (c *Cache[T]) fly(f *flight[T], seen found[T], again bool, load loader[T]) 
 		return
 	}
 	if f.ctx.Err() != nil { // all left while it waited
+		c.release(f, &l)
 		f.err = left(f.ctx, "fetch", f.route.key)
 		return
 	}

@@ -72,6 +72,28 @@ func TestUnsureLeaseIsLetGo(t *testing.T) {
 	})
 }
 
+// TestLeaseOfNobodyIsLetGo: all have left when the store grants it.
+func TestLeaseOfNobodyIsLetGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFull()
+		s.after = func(op, _ string) {
+			if op == "create" {
+				time.Sleep(time.Minute)
+			}
+		}
+		c := newCache[int](t, s, loading.Options{Lease: time.Hour})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := c.Fetch(ctx, "k", never[int](t)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Fetch = %v", err)
+		}
+		time.Sleep(2 * time.Minute)
+		if len(s.entries) != 0 {
+			t.Errorf("the store has %v", s.entries)
+		}
+	})
+}
+
 // A hanging store answers nothing from some time on.
 type hanging struct {
 	*full
