@@ -396,6 +396,7 @@ func TestConnectionStatements(t *testing.T) {
 		sqldb.Postgres: {
 			"SET a.b = 'x'": false, "set session a.b TO 1": false, "SET ROLE x": false, "/* x */ RESET ALL": false, "DISCARD ALL": false,
 			"LISTEN c": false, "UNLISTEN *": false, "PREPARE p AS SELECT 1": false, "DEALLOCATE p": false, "LOAD 'x'": false,
+			"SET local.x = 1": false, "set transaction . x TO 1": false,
 			"SET LOCAL a.b = 'x'": true, "SET -- x\n local a.b = 1": true, "SET TRANSACTION READ ONLY": true, "SET CONSTRAINTS ALL DEFERRED": true,
 			"UPDATE t SET a = 1": true, "SELECT 'SET a'": true, "EXPLAIN SELECT 1": true, "PRAGMA x = 1": true,
 		},

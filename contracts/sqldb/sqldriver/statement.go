@@ -66,7 +66,9 @@ func (db *DB) checkPostgres(ctx context.Context, t sqllex.Token, lex sqllex.Lexe
 	switch word := session[i]; {
 	case word == "PREPARE" && after.Is("TRANSACTION"): // the first phase of two: it ends the transaction too
 		return refuse("PREPARE TRANSACTION", "InTx")
-	case word == "SET" && slices.ContainsFunc(local[:], after.Is), db.pinned(ctx):
+	case db.pinned(ctx):
+		return nil
+	case word == "SET" && slices.ContainsFunc(local[:], after.Is) && next(&lex).Text != ".": // or it sets local.x
 		return nil
 	case word == "SET":
 		return refuse("SET, which outlives it,", "SET LOCAL in InTx, WithSettings, or Pinned")
