@@ -37,8 +37,9 @@ type (
 		// transaction is [ErrTxOptions].
 		//
 		// Outside Pinned a statement that changes its connection for those after
-		// it (SET but SET LOCAL, LISTEN, PRAGMA but those of the file, ATTACH) is
-		// errors.ErrUnsupported, before any effect.
+		// it (SET but SET LOCAL, LISTEN, PRAGMA but those of the file, ATTACH,
+		// CREATE TEMPORARY but ON COMMIT DROP) is errors.ErrUnsupported, before
+		// any effect.
 		Pinned(ctx context.Context, fn func(ctx context.Context) error) error
 	}
 	// A Settings runs statements under settings of the session, such as the

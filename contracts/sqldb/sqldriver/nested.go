@@ -3,6 +3,7 @@ package sqldriver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -123,7 +124,9 @@ func (sp *savepoint) push() error {
 	return nil
 }
 
-// undo rolls back to the savepoint. The parent fails if that does.
+// undo rolls back to the savepoint. The parent fails if that does, and by what
+// failed before: a database that has undone all of the transaction for it knows
+// no savepoint any more.
 func (sp *savepoint) undo(ctx context.Context, cancel context.CancelFunc) error {
 	defer cancel()
 	_, err := sp.tx.tx.Exec(ctx, "ROLLBACK TO SAVEPOINT "+sp.name, nil)
@@ -131,6 +134,13 @@ func (sp *savepoint) undo(ctx context.Context, cancel context.CancelFunc) error 
 		_, err = sp.tx.tx.Exec(ctx, "RELEASE SAVEPOINT "+sp.name, nil)
 	}
 	err = seal(ctx, err, "rollback to savepoint")
+	sp.tx.mu.Lock()
+	first := sp.first
+	sp.tx.mu.Unlock()
+	if err != nil && first != nil {
+		sp.pop(fmt.Errorf("%w (then: %w)", first, err))
+		return err
+	}
 	sp.pop(err)
 	return err
 }

@@ -342,6 +342,33 @@ func TestRollbackFails(t *testing.T) {
 	}
 }
 
+// A database may undo all of a transaction when a statement fails, savepoints
+// included. Then the failure is why, and not that the savepoint is gone.
+func TestSavepointIsGone(t *testing.T) {
+	gone, full := errors.New("no such savepoint"), sqldb.ErrUnavailable.Wrap(errors.New("disk full"), "exec")
+	f := &fake{statement: func(_ context.Context, sql string) error {
+		switch {
+		case sql == "a":
+			return full
+		case strings.HasPrefix(sql, "ROLLBACK TO"):
+			return gone
+		}
+		return nil
+	}}
+	db := sqldriver.New(f, sqldriver.Options{})
+	err := db.InTx(t.Context(), func(ctx context.Context) error {
+		_ = db.InTx(ctx, func(ctx context.Context) error {
+			_, err := db.Exec(ctx, "a")
+			return err
+		})
+		return nil
+	})
+	if !errors.Is(err, full) || err.Error() != "exec: disk full (then: sql: rollback to savepoint: no such savepoint)" {
+		t.Error(err)
+	}
+	wantLog(t, f, "BEGIN | SAVEPOINT lexigram_1 | a | ROLLBACK TO SAVEPOINT lexigram_1 | ROLLBACK")
+}
+
 func TestErrorText(t *testing.T) {
 	f := &fake{statement: func(context.Context, string) error { return sqldb.ErrUnique.Wrap(errors.New("dup"), "fake: exec") }}
 	db := sqldriver.New(f, sqldriver.Options{})
@@ -396,6 +423,8 @@ func TestConnectionStatements(t *testing.T) {
 		sqldb.Postgres: {
 			"SET a.b = 'x'": false, "set session a.b TO 1": false, "SET ROLE x": false, "/* x */ RESET ALL": false, "DISCARD ALL": false,
 			"LISTEN c": false, "UNLISTEN *": false, "PREPARE p AS SELECT 1": false, "DEALLOCATE p": false, "LOAD 'x'": false,
+			"CREATE TEMP TABLE t (n int)": false, "create local temporary view v AS SELECT 1": false, "CREATE OR REPLACE TEMP VIEW v AS SELECT 'ON COMMIT DROP'": false,
+			"CREATE TEMP TABLE t (n int) ON COMMIT DELETE ROWS": false, "CREATE TEMP TABLE t (n int) ON COMMIT DROP": true, "CREATE TABLE temp (temp int)": true,
 			"SET local.x = 1": false, "set transaction . x TO 1": false,
 			"SET LOCAL a.b = 'x'": true, "SET -- x\n local a.b = 1": true, "SET TRANSACTION READ ONLY": true, "SET CONSTRAINTS ALL DEFERRED": true,
 			"UPDATE t SET a = 1": true, "SELECT 'SET a'": true, "EXPLAIN SELECT 1": true, "PRAGMA x = 1": true,
@@ -403,6 +432,7 @@ func TestConnectionStatements(t *testing.T) {
 		sqldb.SQLite: {
 			"PRAGMA foreign_keys = OFF": false, "pragma main.cache_size(5)": false, "PRAGMA [foreign_keys]=0": false, "PRAGMA \"main\" . 'foreign_keys' = 0": false,
 			"EXPLAIN QUERY PLAN PRAGMA foreign_keys = 0": false, "ATTACH 'x' AS x": false, "DETACH DATABASE x": false, "\ufeffPRAGMA foreign_keys = 0": false,
+			"CREATE TEMP TABLE t (n)": false, "CREATE TEMPORARY TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END": false, "CREATE TABLE t (temp)": true,
 			"PRAGMA query_only = 0": false, "PRAGMA main.query_only(0)": false, "PRAGMA \"QUERY_ONLY\"": false, "PRAGMA [query_only]": false, "pragma 'query_only' = off": false,
 			"PRAGMA foreign_keys": true, "PRAGMA table_info(t)": true, "PRAGMA main.user_version = 5": true, "PRAGMA foreign_key_list(query_only)": true,
 			"SELECT * FROM pragma_table_info('t')": true, "SET x = 1": true, "PRAGMA": true,

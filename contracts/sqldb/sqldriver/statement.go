@@ -33,6 +33,9 @@ func (db *DB) Check(ctx context.Context, sql string) error {
 			return refuse(word, "InTx")
 		}
 	}
+	if t.Is("CREATE") && temporary(lex) && !db.pinned(ctx) {
+		return refuse("CREATE TEMPORARY, which outlives it and hides what has the same name,", "ON COMMIT DROP, or Pinned")
+	}
 	if d == sqldb.SQLite {
 		return db.checkSQLite(ctx, t, lex)
 	}
@@ -49,6 +52,26 @@ func next(lex *sqllex.Lexer) sqllex.Token {
 			return t
 		}
 	}
+}
+
+// temporary reports whether CREATE makes what its connection alone has, for
+// longer than a transaction.
+func temporary(lex sqllex.Lexer) bool {
+	t := next(&lex)
+	for t.Is("OR") || t.Is("REPLACE") || t.Is("GLOBAL") || t.Is("LOCAL") {
+		t = next(&lex)
+	}
+	if !t.Is("TEMP") && !t.Is("TEMPORARY") {
+		return false
+	}
+	var on, commit sqllex.Token
+	for t = next(&lex); t.Text != ""; t = next(&lex) {
+		if on.Is("ON") && commit.Is("COMMIT") && t.Is("DROP") {
+			return false
+		}
+		on, commit = commit, t
+	}
+	return true
 }
 
 // session are the first words of PostgreSQL's statements that change their connection.
