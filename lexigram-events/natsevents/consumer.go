@@ -79,8 +79,8 @@ func (c *consumer) stop(err error) {
 	}
 	c.stopped = true
 	for _, w := range c.workers {
-		if w.cancel != nil {
-			w.cancel()
+		if w.call != nil {
+			w.call.over()
 		}
 	}
 	c.group.release(c)

@@ -2,7 +2,6 @@ package natsevents
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"maps"
 	"slices"
@@ -41,7 +40,7 @@ type lease struct {
 
 func newCoordinator(g *group) *coordinator {
 	return &coordinator{
-		group: g, id: rand.Text(), leases: map[int]*lease{}, members: map[string]time.Time{}, owners: map[int]string{},
+		group: g, id: g.id, leases: map[int]*lease{}, members: map[string]time.Time{}, owners: map[int]string{},
 		freed: make(chan int, g.bus.opts.Partitions),
 	}
 }

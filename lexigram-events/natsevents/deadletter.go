@@ -41,10 +41,7 @@ type DeadLetter struct {
 func (b *Bus) bury(ctx context.Context, g *group, it *item, reason error) error {
 	ctx, cancel := context.WithTimeout(ctx, b.opts.PublishTimeout)
 	defer cancel()
-	h := make(nats.Header, len(it.msg.Headers())+6)
-	for name, values := range it.msg.Headers() {
-		h[name] = values
-	}
+	h := carried(it.msg.Headers())
 	delete(h, headerTo)
 	typ, _ := b.opts.typeOf(it.msg.Subject())
 	msg := &nats.Msg{Subject: b.opts.Prefix + ".dead." + g.token + "." + typ, Header: h, Data: it.msg.Data()}
@@ -65,6 +62,18 @@ func (b *Bus) bury(ctx context.Context, g *group, it *item, reason error) error 
 	}
 	b.count(ctx, "events.dead", 1, slog.String("group", g.sub.Group))
 	return nil
+}
+
+// carried returns a copy of h without the headers that a server obeys, or adds
+// to what it is asked for.
+func carried(h nats.Header) nats.Header {
+	c := make(nats.Header, len(h)+6)
+	for name, values := range h {
+		if len(name) < 5 || !strings.EqualFold(name[:5], "nats-") {
+			c[name] = values
+		}
+	}
+	return c
 }
 
 func cut(s string, most int) string {
@@ -134,7 +143,9 @@ func unescaped(s string) string {
 
 // Redeliver gives the dead letters with the IDs back to their groups, with all
 // attempts, behind what waits there. An ID that is not there is an error
-// wrapping [ErrNoLetter]. The others are redelivered all the same; those that
+// wrapping [ErrNoLetter]; a letter of a group "", which ended with its consumer,
+// one wrapping [events.ErrClosed]; one that with its new headers is larger than
+// the server takes, one wrapping [events.ErrSize]. The others are redelivered all the same; those that
 // were not stay dead.
 func (b *Bus) Redeliver(ctx context.Context, ids ...uint64) error {
 	var errs []error
@@ -152,22 +163,22 @@ func (b *Bus) redeliver(ctx context.Context, id uint64) error {
 	if err != nil {
 		return err
 	}
+	group := unescaped(m.Header.Get(headerGroup))
+	if group == "" {
+		return events.ErrClosed.Wrap(nil, "natsevents: redeliver %d: its group \"\" ended with its consumer: closed", id)
+	}
 	data := m.Data
 	if m.Header.Get(headerOmitted) != "" {
 		if data, err = b.omitted(ctx, m); err != nil {
 			return err
 		}
 	}
-	h := make(nats.Header, len(m.Header))
-	for name, values := range m.Header {
-		switch name {
-		case headerGroup, headerReason, headerAttempts, headerSubject, headerSequence, headerOmitted:
-		default:
-			h[name] = values
-		}
+	h := carried(m.Header)
+	for _, name := range []string{headerGroup, headerReason, headerAttempts, headerSubject, headerSequence, headerOmitted} {
+		delete(h, name)
 	}
 	h[headerMsgID] = []string{"redelivered " + strconv.FormatUint(id, 10)} // so that what is repeated after a crash is one
-	h[headerTo] = []string{token(unescaped(m.Header.Get(headerGroup)))}
+	h[headerTo] = []string{token(group)}
 	if err := b.sender.send(ctx, []flight{{msg: &nats.Msg{Subject: m.Header.Get(headerSubject), Header: h, Data: data}}}); err != nil {
 		return err
 	}

@@ -46,6 +46,10 @@ func (g *group) declare(ctx context.Context) error {
 			return g.failed(ctx, err)
 		}
 	}
+	g.id = rand.Text()
+	if _, err := g.bus.bucket.Put(ctx, memberKey(g.token, g.id), nil); err != nil { // others know of it when Subscribe returns
+		return g.failed(ctx, err)
+	}
 	return nil
 }
 

@@ -204,20 +204,20 @@ func (f *fetcher) signal(ch chan struct{}) {
 // no more than Buffer without an answer.
 func (f *fetcher) receive(msg jetstream.Msg) {
 	g := f.group
-	meta, err := msg.Metadata()
-	if err != nil {
-		g.bus.opts.Logger.Error("natsevents: a message without its place in the stream", "subject", msg.Subject(), "error", err)
+	at, ok := deliveryOf(msg.Reply())
+	if !ok {
+		g.bus.opts.Logger.Error("natsevents: a message without its place in the stream", "subject", msg.Subject(), "reply", msg.Reply())
 		return
 	}
-	it := &item{msg: msg, from: f, seq: meta.Sequence.Stream}
+	it := &item{msg: msg, from: f, seq: at.sequence}
 	mine := g.read(it)
-	if meta.NumDelivered > uint64(g.sub.Retry.Attempts+endless) {
-		it.fatal = errEndless.Wrap(nil, "natsevents: event %q was delivered %d times", it.ev.ID, meta.NumDelivered)
+	if at.count > uint64(g.sub.Retry.Attempts+endless) {
+		it.fatal = errEndless.Wrap(nil, "natsevents: event %q was delivered %d times", it.ev.ID, at.count)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	gap := f.last != 0 && meta.Sequence.Consumer != f.last+1
-	f.last = meta.Sequence.Consumer
+	gap := f.last != 0 && at.number != f.last+1
+	f.last = at.number
 	if gap && !f.settling {
 		f.settling = true
 		f.signal(f.unsettled)
@@ -310,14 +310,9 @@ func (f *fetcher) recall(info *jetstream.ConsumerInfo) {
 			continue
 		}
 		subject := fmt.Sprintf("$JS.ACK.%s.%s.1.%d.%d.0.0", b.opts.Stream, f.cfg.Name, seq, info.Delivered.Consumer)
-		if err := b.nc.Publish(subject, nak); err != nil {
-			f.answered("recall", err)
-			return
-		}
+		f.answer(subject, nak)
 	}
 }
-
-var nak = []byte("-NAK")
 
 // touch tells the server that what is held is being worked on.
 func (f *fetcher) touch() {
@@ -436,12 +431,19 @@ func (f *fetcher) giveBack() {
 
 // ack, nak and inProgress write to the connection's buffer. What is lost with
 // the connection the server asks for again.
-func (f *fetcher) ack(m jetstream.Msg)        { f.answered("ack", m.Ack()) }
-func (f *fetcher) nak(m jetstream.Msg)        { f.answered("nak", m.Nak()) }
-func (f *fetcher) inProgress(m jetstream.Msg) { f.answered("in progress", m.InProgress()) }
+func (f *fetcher) ack(m jetstream.Msg)        { f.answer(m.Reply(), ack) }
+func (f *fetcher) nak(m jetstream.Msg)        { f.answer(m.Reply(), nak) }
+func (f *fetcher) inProgress(m jetstream.Msg) { f.answer(m.Reply(), inProgress) }
 
-func (f *fetcher) answered(what string, err error) {
-	if err != nil {
-		f.group.bus.opts.Logger.Debug("natsevents: answer was not sent", "answer", what, "consumer", f.cfg.Name, "error", err)
+func (f *fetcher) answer(reply string, what []byte) {
+	if err := f.group.bus.nc.Publish(reply, what); err != nil {
+		f.group.bus.opts.Logger.Debug("natsevents: answer was not sent", "answer", string(what), "consumer", f.cfg.Name, "error", err)
 	}
 }
+
+// Answers to a delivery.
+var (
+	ack        = []byte("+ACK")
+	nak        = []byte("-NAK")
+	inProgress = []byte("+WPI")
+)

@@ -20,6 +20,7 @@ type group struct {
 	bus   *Bus
 	sub   events.Subscription // with defaults; Lanes is each consumer's own
 	token string              // of its name
+	id    string              // of this process in a named group
 	exact bool                // the server's filters match only what sub.Types does
 
 	ctx    context.Context // of what runs in the background; its end stops fetching
@@ -91,6 +92,8 @@ func (g *group) forsake(ctx context.Context) {
 	g.cancel()
 	if g.single != nil {
 		g.single.delete(ctx)
+	} else {
+		newCoordinator(g).leave(context.WithoutCancel(ctx))
 	}
 }
 

@@ -46,7 +46,7 @@ type flight struct {
 	msg *nats.Msg
 	key string
 
-	call  *call
+	call  *sending
 	id    uint64
 	began time.Time
 	due   time.Time // when it is sent again
@@ -55,8 +55,8 @@ type flight struct {
 	last  error // why it is sent again
 }
 
-// A call is one call of send.
-type call struct {
+// A sending is one call of send.
+type sending struct {
 	left int           // flights without an answer
 	err  error         // the first
 	wake chan struct{} // holds a value when something has changed
@@ -109,7 +109,7 @@ func (s *sender) close() {
 
 // send sends all and returns when all have been taken, or the first error.
 func (s *sender) send(ctx context.Context, all []flight) error {
-	c := &call{wake: make(chan struct{}, 1)}
+	c := &sending{wake: make(chan struct{}, 1)}
 	var latest map[string]*flight // of a key
 	if len(all) > 1 {
 		latest = make(map[string]*flight)
@@ -142,7 +142,7 @@ func (s *sender) send(ctx context.Context, all []flight) error {
 }
 
 // takeOff sends f, for which there is room, unless the call has failed.
-func (s *sender) takeOff(c *call, f *flight) bool {
+func (s *sender) takeOff(c *sending, f *flight) bool {
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -296,7 +296,7 @@ func (s *sender) finish(f *flight, err error) {
 
 // wait returns nil once ready, which is asked with the mutex held, or the
 // error of the call when nothing of it is on its way.
-func (s *sender) wait(ctx context.Context, c *call, sent []flight, ready func() bool) error {
+func (s *sender) wait(ctx context.Context, c *sending, sent []flight, ready func() bool) error {
 	for {
 		s.mu.Lock()
 		failed := c.err

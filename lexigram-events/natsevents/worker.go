@@ -15,7 +15,7 @@ import (
 // A worker is one goroutine of a consumer. It lives until the consumer ends.
 type worker struct {
 	consumer *consumer
-	cancel   context.CancelFunc // of the call that runs, for Stop
+	call     *call // that runs, for Stop
 }
 
 func (c *consumer) hire() {
@@ -33,7 +33,7 @@ func (w *worker) run() {
 		if it != nil {
 			g.mu.Lock()
 			c.finish(it, errGoexit)
-			w.cancel = nil
+			w.call = nil
 		}
 		w.leave()
 		g.mu.Unlock()
@@ -46,16 +46,16 @@ func (w *worker) run() {
 			c.bury(it)
 			continue
 		}
-		ctx, cancel := context.WithTimeout(c.values, g.sub.Timeout)
-		w.cancel = cancel
+		call := &call{values: c.values, deadline: time.Now().Add(g.sub.Timeout)}
+		w.call = call
 		g.mu.Unlock()
-		err := c.invoke(ctx, it)
-		cancel()
+		err := c.invoke(call, it)
+		call.over()
 		if err == nil {
 			it.from.ack(it.msg)
 		}
 		g.mu.Lock()
-		w.cancel = nil
+		w.call = nil
 		c.finish(it, err)
 	}
 }
@@ -107,12 +107,13 @@ func (w *worker) leave() {
 }
 
 // invoke calls the handler.
-func (c *consumer) invoke(ctx context.Context, it *item) error {
+func (c *consumer) invoke(call *call, it *item) error {
+	var ctx context.Context = call
 	o := c.group.bus.opts.Observer
 	if o.Sink == nil {
 		return errs.Catch(func() error { return c.handler(ctx, it.ev) })
 	}
-	ctx = o.Extract(ctx, it.ev.Headers)
+	call.values = o.Extract(call.values, it.ev.Headers)
 	start := time.Now()
 	ctx, end := o.Start(ctx, "events.handle", slog.String("type", it.ev.Type), slog.String("group", c.group.sub.Group))
 	err := errs.Catch(func() error { return c.handler(ctx, it.ev) })

@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/ThreeDotsLabs/watermill v1.5.1
+	github.com/ThreeDotsLabs/watermill-nats/v2 v2.1.3
 	github.com/ThreeDotsLabs/watermill-sql/v4 v4.1.2
 	github.com/alexliesenfeld/health v0.8.0
 	github.com/cenkalti/backoff/v5 v5.0.3
@@ -19,10 +20,12 @@ require (
 	github.com/lexigram/lexigram-go/lexigram-cache/memorycache v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-cache/rediscache v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-events v0.1.0
+	github.com/lexigram/lexigram-go/lexigram-events/natsevents v0.1.0
 	github.com/lexigram/lexigram-go/lexigram-sql v0.0.0-00010101000000-000000000000
 	github.com/lexigram/lexigram-go/lexigram-sql/postgres v0.0.0-00010101000000-000000000000
 	github.com/lexigram/lexigram-go/lexigram-vector v0.1.0
 	github.com/maypok86/otter/v2 v2.4.0
+	github.com/nats-io/nats.go v1.55.0
 	github.com/oklog/ulid/v2 v2.1.2
 	github.com/openai/openai-go/v3 v3.96.0
 	github.com/philippgille/chromem-go v0.7.0
@@ -52,12 +55,14 @@ require (
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/jinzhu/inflection v1.0.0 // indirect
 	github.com/jinzhu/now v1.1.5 // indirect
-	github.com/klauspost/compress v1.18.0 // indirect
+	github.com/klauspost/compress v1.20.0 // indirect
 	github.com/knadh/koanf/maps v0.1.2 // indirect
 	github.com/lib/pq v1.10.9 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/mitchellh/copystructure v1.2.0 // indirect
 	github.com/mitchellh/reflectwalk v1.0.2 // indirect
+	github.com/nats-io/nkeys v0.4.16 // indirect
+	github.com/nats-io/nuid v1.0.1 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/pelletier/go-toml/v2 v2.2.4 // indirect
 	github.com/puzpuzpuz/xsync/v3 v3.5.1 // indirect
@@ -81,6 +86,7 @@ require (
 	go.uber.org/multierr v1.10.0 // indirect
 	go.uber.org/zap v1.26.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/crypto v0.57.0 // indirect
 	golang.org/x/sync v0.23.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
 	golang.org/x/text v0.42.0 // indirect
@@ -115,6 +121,8 @@ replace github.com/lexigram/lexigram-go/lexigram-cache/memorycache => ../../lexi
 replace github.com/lexigram/lexigram-go/lexigram-cache/rediscache => ../../lexigram-cache/rediscache
 
 replace github.com/lexigram/lexigram-go/lexigram-events => ../../lexigram-events
+
+replace github.com/lexigram/lexigram-go/lexigram-events/natsevents => ../../lexigram-events/natsevents
 
 replace github.com/lexigram/lexigram-go/lexigram-sql => ../../lexigram-sql
 

@@ -23,7 +23,7 @@ func rows() []row {
 		sqlOneRow(),
 		sqlManyRow(),
 		chatRow(),
-	}, append(onServer(), onRedis()...)...)
+	}, slices.Concat(onServer(), onRedis(), onNATS())...)
 }
 
 // peers are the modules that stand beside ours.
@@ -42,7 +42,9 @@ var peers = [...]string{
 	"github.com/maypok86/otter/v2",
 	"github.com/dgraph-io/ristretto/v2",
 	"github.com/ThreeDotsLabs/watermill",
+	"github.com/ThreeDotsLabs/watermill-nats/v2",
 	"github.com/ThreeDotsLabs/watermill-sql/v4",
+	"github.com/nats-io/nats.go",
 	"github.com/philippgille/chromem-go",
 	"github.com/sashabaranov/go-openai",
 	"github.com/openai/openai-go/v3",

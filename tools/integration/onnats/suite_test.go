@@ -31,7 +31,7 @@ func TestCluster(t *testing.T) {
 }
 
 // forget deletes what a bus of c has declared.
-func forget(t *testing.T, c natsevents.Config) {
+func forget(t testing.TB, c natsevents.Config) {
 	t.Helper()
 	nc, err := nats.Connect(c.URL.Reveal())
 	if err != nil {

@@ -1,6 +1,7 @@
 package servers
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	natsd "github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nkeys"
 )
 
 // A natsKind is the shared servers of one size, with what became of starting them.
@@ -117,6 +119,50 @@ func portOf(u *url.URL) (port int) {
 		return 0
 	}
 	return port
+}
+
+// A NATSSecure is a server that speaks TLS only, asks clients for a certificate
+// and knows two users: the one named "app" with the password "s/e?c#r@t%", and
+// the one of the seed in NKey.
+type NATSSecure struct{ URL, CA, Cert, CertKey, NKey string }
+
+// NewNATSSecure starts such a server in this process, for t alone.
+func NewNATSSecure(t testing.TB) NATSSecure {
+	t.Helper()
+	dir := t.TempDir()
+	cert, key, config, err := certificate(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	user, err := nkeys.CreateUser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, perr := user.PublicKey()
+	seed, serr := user.Seed()
+	seedFile := filepath.Join(dir, "app.nk")
+	if err := errors.Join(perr, serr, os.WriteFile(seedFile, seed, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	o := natsOptions(filepath.Join(dir, "js"), 0, nil)
+	o.TLSConfig = config.Clone()
+	o.TLSConfig.ClientAuth, o.TLSConfig.ClientCAs = tls.RequireAndVerifyClientCert, config.RootCAs
+	o.TLSVerify = true
+	o.Users = []*natsd.User{{Username: "app", Password: "s/e?c#r@t%"}}
+	o.Nkeys = []*natsd.NkeyUser{{Nkey: public}}
+	s, err := natsd.NewServer(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	t.Cleanup(func() {
+		s.Shutdown()
+		s.WaitForShutdown()
+	})
+	if !s.ReadyForConnections(30 * time.Second) {
+		t.Fatal("servers: nats does not answer")
+	}
+	return NATSSecure{URL: "tls://" + s.Addr().String(), CA: cert, Cert: cert, CertKey: key, NKey: seedFile}
 }
 
 // awaitLeader waits until a cluster can make streams.

@@ -53,9 +53,21 @@ func NewRedisTLS(t testing.TB) (s *RedisServer, caFile, certFile, keyFile string
 
 // secure makes an authority and a certificate for 127.0.0.1.
 func (s *RedisServer) secure() error {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	cert, key, config, err := certificate(s.dir)
 	if err != nil {
 		return err
+	}
+	s.tls = &redisTLS{ca: cert, cert: cert, key: key}
+	s.opts.TLSConfig = config
+	return nil
+}
+
+// certificate makes a certificate for 127.0.0.1, of servers and clients, that
+// is its own authority, in files of dir, and what either side may be configured with.
+func certificate(dir string) (certFile, keyFile string, config *tls.Config, err error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return "", "", nil, err
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "lexigram test"},
@@ -66,24 +78,23 @@ func (s *RedisServer) secure() error {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
-		return err
+		return "", "", nil, err
 	}
 	private, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		return err
+		return "", "", nil, err
 	}
-	f := &redisTLS{ca: filepath.Join(s.dir, "cert.pem"), cert: filepath.Join(s.dir, "cert.pem"), key: filepath.Join(s.dir, "key.pem")}
+	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	err = errors.Join(
-		os.WriteFile(f.cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644),
-		os.WriteFile(f.key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o644), // of a test, for the server's user
+		os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644),
+		os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o644), // of a test, for the server's user
 	)
 	pool := x509.NewCertPool()
 	parsed, parseErr := x509.ParseCertificate(der)
 	if err := errors.Join(err, parseErr); err != nil {
-		return err
+		return "", "", nil, err
 	}
 	pool.AddCert(parsed)
-	s.tls = f
-	s.opts.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool, Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
-	return nil
+	config = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool, Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	return certFile, keyFile, config, nil
 }
