@@ -14,10 +14,15 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/events/eventstest"
 	"github.com/lexigram/lexigram-go/contracts/health"
+	"github.com/lexigram/lexigram-go/contracts/observe"
+	"github.com/lexigram/lexigram-go/contracts/observe/observetest"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/lexigram-events/outbox"
+	"github.com/lexigram/lexigram-go/lexigram-events/router"
 	"github.com/lexigram/lexigram-go/lexigram-events/sqlevents"
 )
+
+var _ router.Inbox = (*outbox.Inbox)(nil)
 
 // runBus checks the bus over SQL: the contract, and what is its own.
 func runBus(t *testing.T, open func(t *testing.T) sqldb.DB) {
@@ -62,6 +67,8 @@ func runBus(t *testing.T, open func(t *testing.T) sqldb.DB) {
 		"health":                                busHealth,
 		"effects once through the inbox":        busInbox,
 		"at the command line":                   busCommands,
+		"observed":                              busObserved,
+		"closed while it subscribes":            busCloses,
 		"tables go back and forth":              busTables,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, migrated(t, open)) })
@@ -561,4 +568,47 @@ func busTables(t *testing.T, db sqldb.DB) {
 	subscribe(t, b, "g", s)
 	publish(t, b, "1")
 	s.wants(t, "1")
+}
+
+// busObserved: what is published and handled is reported, in one trace.
+func busObserved(t *testing.T, db sqldb.DB) {
+	var rec observetest.Recorder
+	b, s := newBus(t, db, sqlevents.Options{Observer: observe.Observer{Sink: &rec}}), newSink(nil)
+	c := subscribe(t, b, "g", s)
+	publish(t, b, "1", "2")
+	s.wants(t, "1", "2")
+	if err := c.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := rec.Total("sqlevents.published"); n != 2 {
+		t.Errorf("%d events published", n)
+	}
+	if n := rec.Total("sqlevents.settled"); n != 2 {
+		t.Errorf("%d events settled", n)
+	}
+	if span, ok := rec.Span("events.handle"); !ok || span.Err != nil {
+		t.Errorf("span %+v, %v", span, ok)
+	}
+}
+
+// busCloses: a subscription that meets Close ends with it or never begins.
+func busCloses(t *testing.T, db sqldb.DB) {
+	for range 10 {
+		b := newBus(t, db, sqlevents.Options{})
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				c, err := b.Subscribe(t.Context(), events.Subscription{Types: []string{"a"}, Group: "g"}, func(context.Context, events.Event) error { return nil })
+				if err == nil {
+					<-c.Closed()
+				} else if !errors.Is(err, events.ErrClosed) {
+					t.Error(err)
+				}
+			})
+		}
+		if err := b.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		all.Wait()
+	}
 }

@@ -32,8 +32,10 @@ type Bus struct {
 	mu     sync.Mutex
 	closed bool
 	live   map[*consumer]struct{} // until their last handler has returned
-	ears   context.CancelFunc     // ends listening; nil if nobody listens
-	hears  sync.WaitGroup
+
+	hearing sync.Mutex         // guards ears, while a connection is made too
+	ears    context.CancelFunc // ends listening; nil if nobody listens
+	hears   sync.WaitGroup
 }
 
 var (
@@ -69,7 +71,6 @@ func (b *Bus) Close(ctx context.Context) error {
 	for c := range b.live {
 		live = append(live, c)
 	}
-	ears := b.ears
 	b.mu.Unlock()
 	failed := make([]error, len(live))
 	var all sync.WaitGroup
@@ -78,10 +79,12 @@ func (b *Bus) Close(ctx context.Context) error {
 		all.Go(func() { failed[i] = c.Drain(ctx) })
 	}
 	all.Wait()
-	if ears != nil {
-		ears()
-		b.hears.Wait()
+	b.hearing.Lock()
+	if b.ears != nil {
+		b.ears()
 	}
+	b.hearing.Unlock()
+	b.hears.Wait()
 	return errors.Join(failed...)
 }
 
@@ -89,6 +92,12 @@ func (b *Bus) isClosed() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.closed
+}
+
+func (b *Bus) forget(c *consumer) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.live, c)
 }
 
 // wake has the consumers of this process look at the table.
@@ -107,9 +116,12 @@ func (b *Bus) wake() {
 // database tells of them.
 func (b *Bus) listen(ctx context.Context) error {
 	l, ok := b.db.(sqldb.Listener)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !ok || b.ears != nil || b.closed {
+	if !ok {
+		return nil
+	}
+	b.hearing.Lock()
+	defer b.hearing.Unlock()
+	if b.ears != nil || b.isClosed() {
 		return nil
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))

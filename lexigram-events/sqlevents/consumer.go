@@ -108,9 +108,7 @@ func (c *consumer) watch() {
 	if err := c.bus.leave(ctx, c); err != nil {
 		c.bus.opts.Logger.Warn("sqlevents: a consumer ended without the tables knowing: they will in a while", "group", c.sub.Group, "error", err)
 	}
-	c.bus.mu.Lock()
-	delete(c.bus.live, c)
-	c.bus.mu.Unlock()
+	c.bus.forget(c)
 	c.bus.wake() // others may have what it gave back
 	close(c.closed)
 }

@@ -44,17 +44,28 @@ func (b *Bus) Subscribe(ctx context.Context, s events.Subscription, h events.Han
 		return nil, errors.Join(err, b.leave(context.WithoutCancel(db), c))
 	}
 	c.pump = sqlqueue.New(b.queue(c.group), c.options(lanes))
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed {
-		return nil, errors.Join(events.ErrClosed.Wrap(nil, "sqlevents: subscribe group %q", s.Group), b.leave(context.WithoutCancel(db), c))
-	}
-	if err := c.pump.Start(ctx, nil); err != nil {
+	if err := b.begin(ctx, c); err != nil {
 		return nil, errors.Join(err, b.leave(context.WithoutCancel(db), c))
 	}
-	b.live[c] = struct{}{}
 	go c.watch()
 	return c, nil
+}
+
+// begin has c woken from now on, and starts it.
+func (b *Bus) begin(ctx context.Context, c *consumer) error {
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return events.ErrClosed.Wrap(nil, "sqlevents: subscribe group %q", c.sub.Group)
+	}
+	b.live[c] = struct{}{}
+	b.mu.Unlock()
+	err := c.pump.Start(ctx, nil)
+	if err != nil {
+		b.forget(c)
+		close(c.closed) // for a Close that came between
+	}
+	return err
 }
 
 // join makes the group of c, if it is new, and c one of its consumers.
