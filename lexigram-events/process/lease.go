@@ -64,8 +64,12 @@ func (r *runner) admit(owner string) error {
 
 // Extend moves the end of the lease.
 func (r *runner) Extend(ctx context.Context, _, _ string, ttl time.Duration) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	select {
+	case <-r.turn:
+		defer func() { r.turn <- struct{}{} }()
+	case <-ctx.Done(): // an Atomic step takes its time
+		return context.Cause(ctx)
+	}
 	err := r.write(ctx, func(rec *record) error {
 		rec.Until = r.m.opts.Clock.Now().Add(ttl).UnixMicro()
 		return nil
@@ -78,8 +82,7 @@ func (r *runner) Extend(ctx context.Context, _, _ string, ttl time.Duration) err
 
 // Release ends the lease, if the last write did not.
 func (r *runner) Release(ctx context.Context, _, _ string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer r.lock()()
 	if r.fence == 0 || r.rec.Owner == "" {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
@@ -23,9 +22,21 @@ type runner struct {
 	def     *saga.Definition
 	failed  error // of the last step that failed for good in this run
 
-	mu    sync.Mutex // held while rec is written
-	rec   *record    // as it was last seen
-	fence uint64     // of the lease
+	turn  chan struct{} // has one value, which is taken while rec is written
+	rec   *record       // as it was last seen
+	fence uint64        // of the lease
+}
+
+func newRunner(m *Manager, id string, patient bool) *runner {
+	r := &runner{m: m, id: id, patient: patient, turn: make(chan struct{}, 1)}
+	r.turn <- struct{}{}
+	return r
+}
+
+// lock takes the turn, for as long as the record is written, and returns what gives it back.
+func (r *runner) lock() (unlock func()) {
+	<-r.turn
+	return func() { r.turn <- struct{}{} }
 }
 
 // Resume implements [saga.Runner]. It is outside every ambient transaction.
@@ -37,12 +48,12 @@ func (m *Manager) Resume(ctx context.Context, id string) (saga.Instance, error) 
 }
 
 func (m *Manager) run(ctx context.Context, id string, patient bool) (in saga.Instance, err error) {
-	r := &runner{m: m, id: id, patient: patient}
+	r := newRunner(m, id, patient)
 	ctx = sqldb.Detach(ctx)
 	lease, err := lock.TryAcquire(ctx, r, id, m.opts.Lease)
 	switch {
 	case errors.Is(err, errOver):
-		return r.rec.instance(), r.verdict()
+		return r.rec.instance(), r.verdict(r.rec)
 	case errors.Is(err, lock.ErrHeld):
 		return r.rec.instance(), saga.ErrBusy.Wrap(nil, "process: run %q", id)
 	case err != nil:
@@ -64,30 +75,24 @@ func (m *Manager) run(ctx context.Context, id string, patient bool) (in saga.Ins
 			err = errors.Join(err, wrap(failed, "release", id))
 		}
 	}()
-	if err := r.loop(lease.Context()); err != nil {
-		return r.rec.instance(), wrap(err, "run", id)
+	err = r.loop(lease.Context())
+	rec := r.snapshot()
+	if err != nil {
+		return rec.instance(), wrap(err, "run", id)
 	}
-	return r.rec.instance(), r.verdict()
+	return rec.instance(), r.verdict(rec)
 }
 
 // verdict is the error of what the instance came to.
-func (r *runner) verdict() error {
-	switch r.rec.Status {
+func (r *runner) verdict(rec *record) error {
+	why := &failure{text: rec.Reason, err: r.failed}
+	switch rec.Status {
 	case saga.Compensated:
-		return saga.ErrCompensated.Wrap(r.why(), "process: %q", r.id)
+		return saga.ErrCompensated.Wrap(why, "process: %q", r.id)
 	case saga.Failed:
-		return saga.ErrFailed.Wrap(r.why(), "process: %q", r.id)
+		return saga.ErrFailed.Wrap(why, "process: %q", r.id)
 	}
 	return nil
-}
-
-// why returns the error that the instance ended with, or its text.
-func (r *runner) why() error {
-	reason := errors.New(r.rec.Reason)
-	if r.failed == nil {
-		return reason
-	}
-	return &failure{text: reason.Error(), err: r.failed}
 }
 
 // loop does what is to be done until there is nothing, or ctx ends.
@@ -101,13 +106,14 @@ func (r *runner) loop(ctx context.Context) error {
 		case ctx.Err() != nil && do != ended: // after what was done is recorded
 			return r.over(ctx)
 		case do == ended:
-			r.m.opts.Observer.Count(ctx, "saga.ended", 1, slog.String("saga", r.def.Name), slog.String("status", string(r.rec.Status)))
+			r.m.opts.Observer.Count(ctx, "saga.ended", 1, slog.String("saga", r.def.Name), slog.String("status", string(r.snapshot().Status)))
 			return nil
 		case do == pause:
-			if r.rec.Owner == "" {
+			rec := r.snapshot()
+			if rec.Owner == "" {
 				return nil
 			}
-			wait := time.UnixMicro(r.rec.Hold).Sub(r.m.opts.Clock.Now())
+			wait := time.UnixMicro(rec.Hold).Sub(r.m.opts.Clock.Now())
 			slept := sleep(ctx, wait) == nil
 			settled = func(rec *record, _ time.Time) {
 				if slept {
@@ -139,8 +145,7 @@ func (r *runner) advance(ctx context.Context, settled func(*record, time.Time)) 
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer r.lock()()
 	err = r.write(ctx, func(rec *record) error {
 		now := r.m.opts.Clock.Now()
 		settled(rec, now)
@@ -159,7 +164,7 @@ func (r *runner) advance(ctx context.Context, settled func(*record, time.Time)) 
 }
 
 // write has change made to the record, again if it has changed meanwhile, as
-// long as the lease is this runner's. Its caller holds the mutex.
+// long as the lease is this runner's. Its caller has the turn.
 func (r *runner) write(ctx context.Context, change func(*record) error) error {
 	for {
 		next, err := r.swap(ctx, change)
@@ -211,9 +216,9 @@ func (r *runner) call(ctx context.Context, undo bool) func(*record, time.Time) {
 	return func(rec *record, now time.Time) { rec.settle(r.def, o, now) }
 }
 
+// snapshot returns the record as it was last seen; it is not written into.
 func (r *runner) snapshot() *record {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer r.lock()()
 	return r.rec
 }
 
@@ -252,8 +257,7 @@ var errStale = errors.New("the attempt was recorded before")
 // callAtomic makes one call in the transaction that records it. After it has
 // committed the outcome is recorded already, and settles nothing more.
 func (r *runner) callAtomic(ctx context.Context, rec *record, step *saga.Step, undo bool) outcome {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer r.lock()()
 	var own error // of the step
 	var next *record
 	err := r.m.book.atomically(ctx, func(tx context.Context) error {

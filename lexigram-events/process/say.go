@@ -30,7 +30,7 @@ func clip(s string) string {
 }
 
 // A failure is the error of an instance: the text that was recorded, and the
-// error that this process saw.
+// error that this process saw, if it did.
 type failure struct {
 	text string
 	err  error

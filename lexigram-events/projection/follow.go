@@ -27,7 +27,7 @@ func (p *Projector) follow(ctx context.Context, def *Projection) {
 		began := time.Now()
 		err := p.alone(ctx, draining, def)
 		switch {
-		case draining.Err() != nil, errors.Is(err, errStopped):
+		case draining.Err() != nil:
 			return
 		case errors.Is(err, ErrHalted), errors.Is(err, ErrRestored):
 			p.opts.Logger.Error("projection: stopped", "projection", def.Name, "error", err)
@@ -63,20 +63,23 @@ func (p *Projector) alone(ctx, draining context.Context, def *Projection) error 
 	if p.opts.Lock == nil {
 		return p.turn(ctx, draining, def)
 	}
-	lease, err := lock.Acquire(draining, p.opts.Lock, "projection/"+def.Name, p.opts.Lease)
+	acquiring, cancel := context.WithCancel(ctx) // the lease's parent, so it outlives draining
+	defer cancel()
+	acquired := context.AfterFunc(draining, cancel)
+	lease, err := lock.Acquire(acquiring, p.opts.Lock, "projection/"+def.Name, p.opts.Lease)
 	if err != nil {
 		return err
 	}
-	held, stop := context.WithCancel(ctx)
-	defer stop()
-	defer context.AfterFunc(lease.Context(), stop)()
+	acquired()
+	held := lease.Context()
 	waiting, end := context.WithCancel(draining)
 	defer end()
-	defer context.AfterFunc(lease.Context(), end)()
+	defer context.AfterFunc(held, end)()
+	keeping, stop := context.WithCancel(held)
 	kept := make(chan error, 1)
-	go func() { kept <- lease.Keep(waiting) }() // ends with waiting
+	go func() { kept <- lease.Keep(keeping) }() // ends with stop
 	err = p.turn(held, waiting, def)
-	end()
+	stop()
 	return errors.Join(err, <-kept, lease.Release(ctx))
 }
 
@@ -139,7 +142,10 @@ func (p *Projector) choose(ctx context.Context, def *Projection) (g Generation, 
 	case err != nil:
 		return 0, false, err
 	case live.Version == def.Version:
-		return h.Live, false, p.dropOld(ctx, def)
+		if err := p.dropOld(ctx, def); err != nil { // which does not keep the others from what is new
+			p.opts.Logger.Warn("projection: what is old was not dropped", "projection", def.Name, "error", err)
+		}
+		return h.Live, false, nil
 	case live.Version > def.Version:
 		return 0, false, newer(def, live.Version)
 	}
