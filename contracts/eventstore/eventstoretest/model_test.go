@@ -40,7 +40,11 @@ func newModel(breaks string) *model {
 func (m *model) is(rule string) bool { return m.breaks == rule }
 
 func (m *model) lock(ctx context.Context, mu chan struct{}) error {
-	if ctx.Err() != nil && !m.is("a context that has ended") {
+	if m.is("a context that has ended") {
+		mu <- struct{}{}
+		return nil
+	}
+	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	select {
