@@ -129,8 +129,8 @@ func wakes(t *testing.T, j joined, other *sqleventstore.Store) {
 	defer cancel()
 	var at eventstore.Position
 	for n := range 3 {
-		woken := make(chan error, 1)
-		go func() { woken <- other.Wait(ctx, at) }()
+		woken, after := make(chan error, 1), at
+		go func() { woken <- other.Wait(ctx, after) }()
 		at = j.append(t, "a", fmt.Sprint(n)).Position
 		if err := <-woken; err != nil {
 			t.Fatalf("Wait = %v", err)
