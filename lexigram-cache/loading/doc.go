@@ -26,6 +26,6 @@
 // returned, no Fetch that begins returns what was loaded before, in this
 // process; in others none that begins [Cache.MaxStaleness] later. Values in
 // Local are dropped when the store, a [cache.Watcher], reports their keys, and
-// all of them when it loses sight. Over a store that is no Swapper the promise
-// holds for this process alone.
+// all of them when it loses sight. Over a store that is no Swapper, and while one
+// cannot be reached, the promise holds for this process alone.
 package loading
