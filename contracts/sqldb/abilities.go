@@ -15,8 +15,8 @@ func AllowReplica(ctx context.Context) context.Context {
 // ReplicaAllowed reports whether [AllowReplica] holds; for implementers.
 func ReplicaAllowed(ctx context.Context) bool { return ctx.Value(replicaKey{}) != nil }
 
-// Optional abilities of a [DB], found by type assertion; [BulkWriter] and
-// [Pool] are others. A caller takes errors.ErrUnsupported, which comes before
+// Optional abilities of a [DB], found by type assertion; [BulkWriter],
+// [BulkReturner] and [Pool] are others. A caller takes errors.ErrUnsupported, which comes before
 // any effect, as absence, and falls back: to statements, to polling, to a transaction.
 type (
 	// A Listener wakes readers of a table (LISTEN); without one they poll.

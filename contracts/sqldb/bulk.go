@@ -18,6 +18,15 @@ type BulkWriter interface {
 	Upsert(ctx context.Context, table string, columns, key []string, rows iter.Seq2[[]any, error]) (int64, error)
 }
 
+// A BulkReturner is a [DB] that returns rows of an upsert faster than
+// statements can; see [UpsertReturning].
+type BulkReturner interface {
+	// UpsertReturning is what [UpsertReturning] promises. each is called with
+	// rows that stand at one, and does no more than scan it; an error of it is
+	// returned, and nothing is done.
+	UpsertReturning(ctx context.Context, each func(Rows) error, returning []string, table string, columns, key []string, rows iter.Seq2[[]any, error]) error
+}
+
 // Upsert inserts rows or, where one with the key is there, replaces the other
 // columns, and returns how many rows those were. It is all or none, in the
 // ambient transaction if there is one, which then fails with it. Without a key
@@ -32,9 +41,8 @@ type BulkWriter interface {
 // It uses what [BulkWriter] the database is, or else statements of many rows.
 func Upsert(ctx context.Context, db DB, table string, columns, key []string, rows iter.Seq2[[]any, error]) (int64, error) {
 	if w, ok := db.(BulkWriter); ok {
-		begun := false
-		n, err := w.Upsert(ctx, table, columns, key, func(yield func([]any, error) bool) { begun = true; rows(yield) })
-		if begun || !errors.Is(err, errors.ErrUnsupported) { // which may be an error of rows
+		from, refused := watched(rows)
+		if n, err := w.Upsert(ctx, table, columns, key, from); !refused(err) {
 			return n, err
 		}
 	}
@@ -52,8 +60,26 @@ func Upsert(ctx context.Context, db DB, table string, columns, key []string, row
 // UpsertReturning does as [Upsert], and returns what scan makes of each row
 // that it inserted or replaced, in no order: the columns of returning, as the
 // table has them now. Those may be others than columns, such as a number that
-// the database has counted. It is one statement for each 999 values.
+// the database has counted.
+//
+// It uses what [BulkReturner] the database is, or else one statement for each 999 values.
 func UpsertReturning[T any](ctx context.Context, db DB, scan func(Rows) (T, error), returning []string, table string, columns, key []string, rows iter.Seq2[[]any, error]) ([]T, error) {
+	var all []T
+	if w, ok := db.(BulkReturner); ok {
+		each := func(r Rows) error {
+			v, err := scan(r)
+			if err == nil {
+				all = append(all, v)
+			}
+			return err
+		}
+		from, refused := watched(rows)
+		if err := w.UpsertReturning(ctx, each, returning, table, columns, key, from); err == nil {
+			return all, nil
+		} else if !refused(err) {
+			return nil, err
+		}
+	}
 	u, err := newUpsert(table, columns, key)
 	if err == nil {
 		err = checkNames(table, returning)
@@ -62,7 +88,6 @@ func UpsertReturning[T any](ctx context.Context, db DB, scan func(Rows) (T, erro
 		return nil, err
 	}
 	u.tail += " RETURNING " + QuoteNames(returning)
-	var all []T
 	u.run = func(ctx context.Context, sql string, args ...any) (int64, error) {
 		for v, err := range Select(ctx, db, scan, sql, args...) {
 			if err != nil {
@@ -76,6 +101,14 @@ func UpsertReturning[T any](ctx context.Context, db DB, scan func(Rows) (T, erro
 		return nil, err
 	}
 	return all, nil
+}
+
+// watched returns rows, and whether an error is a refusal before any was asked
+// for: one of rows may say that something is unsupported, too.
+func watched(rows iter.Seq2[[]any, error]) (_ iter.Seq2[[]any, error], refused func(error) bool) {
+	begun := false
+	return func(yield func([]any, error) bool) { begun = true; rows(yield) },
+		func(err error) bool { return !begun && errors.Is(err, errors.ErrUnsupported) }
 }
 
 // upsert gathers rows into statements.

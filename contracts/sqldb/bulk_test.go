@@ -70,6 +70,11 @@ func (w *writer) Upsert(_ context.Context, _ string, _, _ []string, rows iter.Se
 	return n, nil
 }
 
+func (w *writer) UpsertReturning(ctx context.Context, _ func(sqldb.Rows) error, _ []string, table string, columns, key []string, rows iter.Seq2[[]any, error]) error {
+	_, err := w.Upsert(ctx, table, columns, key, rows)
+	return err
+}
+
 // An error of rows is not taken for a writer that cannot, which would range over them again.
 func TestUpsertRangesOnce(t *testing.T) {
 	ranged := 0
@@ -78,6 +83,10 @@ func TestUpsertRangesOnce(t *testing.T) {
 		yield(nil, errors.ErrUnsupported)
 	}
 	if _, err := sqldb.Upsert(t.Context(), &writer{}, "t", []string{"a"}, nil, rows); !errors.Is(err, errors.ErrUnsupported) || ranged != 1 {
+		t.Errorf("%v, ranged over %d times", err, ranged)
+	}
+	none := func(sqldb.Rows) (int, error) { return 0, nil }
+	if _, err := sqldb.UpsertReturning(t.Context(), &writer{}, none, []string{"a"}, "t", []string{"a"}, nil, rows); !errors.Is(err, errors.ErrUnsupported) || ranged != 2 {
 		t.Errorf("%v, ranged over %d times", err, ranged)
 	}
 	one := func(yield func([]any, error) bool) { yield([]any{1}, nil) }

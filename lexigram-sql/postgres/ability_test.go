@@ -88,18 +88,24 @@ func TestListenReconnects(t *testing.T) {
 
 // tracer counts statements.
 type tracer struct {
-	mu  sync.Mutex
-	sql []string
+	mu   sync.Mutex
+	sql  []string
+	open int // that have not ended
 }
 
 func (tr *tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	tr.sql = append(tr.sql, d.SQL)
+	tr.open++
 	return ctx
 }
 
-func (*tracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+func (tr *tracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	tr.open--
+}
 
 func TestTracer(t *testing.T) {
 	tr := &tracer{}

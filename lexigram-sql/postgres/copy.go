@@ -1,11 +1,12 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
+	"io"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -16,32 +17,56 @@ import (
 const worthCopy = 500
 
 // copy sends what was gathered by COPY, or returns false, and nothing is done:
-// the rows are few, or have a type that it does not know, or a key that is there.
-func (b *bulk) copy(ctx context.Context, s *session) (n int64, sent bool, err error) {
-	if b.count() < worthCopy || s.tx == nil {
+// the rows are few, or have a type that it does not know, or a key that is
+// there. In a transaction that is fresh nothing comes before them.
+func (b *bulk) copy(ctx context.Context, s *session, fresh bool) (n int64, sent bool, err error) {
+	types, ok := b.elements()
+	if !ok || b.each != nil || b.count() < worthCopy || s.tx == nil {
 		return 0, false, nil
 	}
-	if len(b.key) > 0 {
+	if len(b.key) > 0 && !b.loads.last(b.table) {
 		if there, err := b.sample().anyThere(ctx, s); there || err != nil {
 			return 0, false, err
 		}
 	}
-	if !b.tuples() {
-		return 0, false, nil
+	if !fresh {
+		if err := simple(ctx, s, "SAVEPOINT "+copyName); err != nil {
+			return 0, false, err
+		}
 	}
-	const name = "lexigram_upsert"
-	if err := simple(ctx, s, "SAVEPOINT "+name); err != nil {
-		return 0, false, err
-	}
+	from := &tuples{b: b, types: types}
 	sql := "COPY " + sqldb.QuoteName(b.table) + " (" + sqldb.QuoteNames(b.columns) + ") FROM STDIN (FORMAT binary)"
-	tag, err := s.conn.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(b.buf), sql)
-	if err == nil {
-		return tag.RowsAffected(), true, simple(ctx, s, "RELEASE "+name)
-	}
-	if !b.otherwise(err) {
+	tag, err := s.conn.Conn().PgConn().CopyFrom(ctx, from, sql)
+	b.loads.set(b.table, err == nil)
+	switch {
+	case err == nil && fresh:
+		return tag.RowsAffected(), true, nil
+	case err == nil:
+		return tag.RowsAffected(), true, simple(ctx, s, "RELEASE "+copyName)
+	case !from.unfit && !b.otherwise(err):
 		return 0, false, err
+	case fresh:
+		s.tx.mark = mark{}
+		return 0, false, simple(ctx, s, "ROLLBACK; "+s.tx.begin)
 	}
-	return 0, false, simple(ctx, s, "ROLLBACK TO "+name+"; RELEASE "+name)
+	return 0, false, simple(ctx, s, "ROLLBACK TO "+copyName+"; RELEASE "+copyName)
+}
+
+// copyName is that of the savepoint.
+const copyName = "lexigram_upsert"
+
+// elements returns how values of the columns are sent, unless there is one that
+// needs a statement to convert it.
+func (b *bulk) elements() ([]element, bool) {
+	types := make([]element, len(b.types))
+	for i, t := range b.types {
+		e, ok := elements[t.oid]
+		if !ok {
+			return nil, false
+		}
+		types[i] = e
+	}
+	return types, true
 }
 
 // otherwise reports whether a statement may do what COPY failed at.
@@ -88,31 +113,86 @@ func (b *bulk) anyThere(ctx context.Context, s *session) (bool, error) {
 	}
 	// The limit inside keeps each key from being looked for but by an index.
 	sql := "SELECT 1" + from + " JOIN LATERAL (SELECT 1 FROM " + sqldb.QuoteName(b.table) + " t WHERE " + strings.Join(same, " AND ") + " LIMIT 1) AS there ON true LIMIT 1"
-	tag, err := b.exec(ctx, s, sql)
+	tag, err := b.exec(ctx, s, sql).Close()
 	return tag.RowsAffected() > 0, err
 }
 
-// tuples encodes the rows in COPY's binary format, or returns false because one
-// of the values needs a statement to convert it.
-func (b *bulk) tuples() bool {
-	types := make([]element, len(b.types))
-	for i, t := range b.types {
-		e, ok := elements[t.oid]
-		if !ok {
-			return false
+// tuples are the rows in COPY's binary format, encoded while the server reads.
+type tuples struct {
+	b     *bulk
+	types []element
+	row   int    // to be encoded next
+	rest  []byte // encoded, and not read yet
+	buf   []byte
+	ended bool
+	unfit bool // a value needs a statement to convert it
+}
+
+// tuplesAtOnce is how many bytes are encoded at a time, about what is sent at a time.
+const tuplesAtOnce = 64 << 10
+
+// Read implements io.Reader.
+func (t *tuples) Read(p []byte) (int, error) {
+	if len(t.rest) == 0 {
+		if t.ended {
+			return 0, io.EOF
 		}
-		types[i] = e
+		if t.rest = t.encode(); t.unfit {
+			return 0, errors.New("a value that only a statement converts")
+		}
 	}
-	b.buf = append(b.buf[:0], "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"...) // flags, and no more header
-	for row := range b.count() {
-		b.buf = binary.BigEndian.AppendUint16(b.buf, uint16(len(types)))
-		for i, e := range types {
+	n := copy(p, t.rest)
+	t.rest = t.rest[n:]
+	return n, nil
+}
+
+func (t *tuples) encode() []byte {
+	out := t.buf[:0]
+	if t.row == 0 {
+		out = append(out, "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"...) // flags, and no more header
+	}
+	for ; t.row < t.b.count() && len(out) < tuplesAtOnce; t.row++ {
+		out = binary.BigEndian.AppendUint16(out, uint16(len(t.types)))
+		for i, e := range t.types {
 			var ok bool
-			if b.buf, ok = e.appendSized(b.buf, b.values[i][row]); !ok {
-				return false
+			if out, ok = e.appendSized(out, t.b.values[i][t.row]); !ok {
+				t.unfit = true
+				return nil
 			}
 		}
 	}
-	b.buf = append(b.buf, 0xff, 0xff)
-	return true
+	if t.ended = t.row == t.b.count(); t.ended {
+		out = append(out, 0xff, 0xff)
+	}
+	t.buf = out
+	return out
+}
+
+// loads remembers tables whose last rows all went by COPY: those are not asked
+// for a sample of keys. To be wrong costs a COPY that is undone.
+type loads struct {
+	mu     sync.Mutex
+	tables map[string]bool
+}
+
+// maxLoads is of how many tables that is known.
+const maxLoads = 512
+
+func (l *loads) last(table string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tables[table]
+}
+
+func (l *loads) set(table string, went bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case !went:
+		delete(l.tables, table)
+		return
+	case l.tables == nil, len(l.tables) >= maxLoads:
+		l.tables = map[string]bool{}
+	}
+	l.tables[table] = true
 }

@@ -28,6 +28,7 @@ var (
 	_ sqldb.DB             = (*DB)(nil)
 	_ sqldb.ConnectionPool = (*DB)(nil)
 	_ sqldb.BulkWriter     = (*DB)(nil)
+	_ sqldb.BulkReturner   = (*DB)(nil)
 	_ sqldb.Listener       = (*DB)(nil)
 	_ sqldb.Opener         = (*DB)(nil)
 	_ health.Checker       = (*DB)(nil)
@@ -59,7 +60,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		return nil, sqldb.Err.Wrap(errors.New(noTimeout), "postgres: open: statement_timeout")
 	}
 	db := &DB{config: c, hears: newHears()}
-	db.router = &router{pooled: c.Pooler == transactionPooler, marks: found.marks}
+	db.router = &router{tracer: c.Tracer, pooled: c.Pooler == transactionPooler, marks: found.marks}
 	if err := db.connect(connecting); err != nil {
 		return nil, errs.Join(err, db.Close())
 	}

@@ -69,7 +69,10 @@ func (h Handle) hold(ctx context.Context, statements ...string) (hold, error) {
 		return hold{h.db.router.pool, func(error) {}, func(closer) {}}, nil
 	}
 	s := sessionOf(held.Conn)
-	s.foreign()
+	if err := s.foreign(ctx); err != nil {
+		held.Release(err)
+		return hold{}, err
+	}
 	return hold{s.conn, held.Release, func(c closer) { held.Left(c) }}, nil
 }
 

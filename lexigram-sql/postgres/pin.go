@@ -31,14 +31,11 @@ func (r *router) Pin(ctx context.Context) (sqldriver.Pin, error) {
 	if err != nil {
 		return nil, wrap(ctx, err, "pin a connection")
 	}
-	return &pin{session: session{conn: c}, router: r}, nil
+	return &pin{session: session{conn: c, tracer: r.tracer}, router: r}, nil
 }
 
-func (p *pin) Begin(ctx context.Context, o sqldriver.BeginOptions) (sqldriver.Tx, error) {
-	if _, err := p.conn.Exec(ctx, beginStatement(o)); err != nil {
-		return nil, wrap(ctx, err, "begin")
-	}
-	return newTx(p.router, p.session, true), nil
+func (p *pin) Begin(_ context.Context, o sqldriver.BeginOptions) (sqldriver.Tx, error) {
+	return newTx(p.router, p.conn, o, true), nil
 }
 
 // Release closes the connection: nothing else is sure to end all that a

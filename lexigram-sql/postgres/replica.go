@@ -131,7 +131,7 @@ func (r *router) fromReplica(ctx context.Context, settings []sqldb.Setting, sql 
 	if pool == nil {
 		return nil, false, nil
 	}
-	rows, err := again(ctx, "query", func() (sqldb.Rows, error) { return querySet(ctx, pool, settings, sql, args) })
+	rows, err := again(ctx, "query", func() (sqldb.Rows, error) { return r.querySet(ctx, pool, settings, sql, args) })
 	if err != nil && ctx.Err() == nil && replicaFailed(err) {
 		return nil, false, nil
 	}

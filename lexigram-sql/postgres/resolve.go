@@ -19,7 +19,8 @@ type mark struct {
 	timeline string    // "" if it is not known
 }
 
-// markStatement goes with the statement that may be the first to write.
+// markStatement goes with the statement that may be the first to write. Its
+// columns come as text and in binary.
 const markStatement = "SELECT CAST(pg_current_xact_id_if_assigned() AS text), pg_postmaster_start_time()"
 
 // timelineKey is where a connection keeps the timeline of its server.

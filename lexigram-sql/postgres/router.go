@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
@@ -18,7 +19,9 @@ type router struct {
 	pooled   bool // by a pooler that may give each statement or transaction another connection
 	marks    bool // the server tells the numbers of transactions
 	judge    judge
-	replicas *replicas // nil without any
+	loads    loads
+	tracer   pgx.QueryTracer // or nil
+	replicas *replicas       // nil without any
 }
 
 var (
@@ -62,16 +65,16 @@ func (r *router) QuerySet(ctx context.Context, settings []sqldb.Setting, sql str
 	if rows, asked, err := r.fromReplica(ctx, settings, sql, args); asked {
 		return rows, err
 	}
-	return again(ctx, "query", func() (sqldb.Rows, error) { return querySet(ctx, r.pool, settings, sql, args) })
+	return again(ctx, "query", func() (sqldb.Rows, error) { return r.querySet(ctx, r.pool, settings, sql, args) })
 }
 
 // querySet runs a statement on a connection that the rows give back.
-func querySet(ctx context.Context, pool *pgxpool.Pool, settings []sqldb.Setting, sql string, args []any) (sqldb.Rows, error) {
+func (r *router) querySet(ctx context.Context, pool *pgxpool.Pool, settings []sqldb.Setting, sql string, args []any) (sqldb.Rows, error) {
 	c, err := pool.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := (&session{conn: c}).query(ctx, settings, sql, args)
+	rows, err := (&session{conn: c, tracer: r.tracer}).query(ctx, settings, sql, args)
 	if err != nil {
 		c.Release()
 		return nil, err
@@ -90,7 +93,7 @@ func (r *router) ExecSet(ctx context.Context, settings []sqldb.Setting, sql stri
 			return 0, err
 		}
 		defer c.Release()
-		return (&session{conn: c}).exec(ctx, settings, sql, args)
+		return (&session{conn: c, tracer: r.tracer}).exec(ctx, settings, sql, args)
 	})
 }
 
@@ -109,27 +112,20 @@ func again[T any](ctx context.Context, op string, send func() (T, error)) (T, er
 }
 
 // maxTries is how often a statement is sent that was refused because the
-// tables changed under its prepared form, and BEGIN if the connection was dead.
+// tables changed under its prepared form, and with BEGIN if the connection was dead.
 // Other statements are sent once: pgconn.SafeToRetry is no proof that the
 // server did not run one, because a connection that dies while a simple query
 // is answered looks like one that was dead before.
 const maxTries = 3
 
+// Begin takes a connection. The transaction begins with its first statement,
+// which is sent to another connection if that one is dead.
 func (r *router) Begin(ctx context.Context, o sqldriver.BeginOptions) (sqldriver.Tx, error) {
-	sql := beginStatement(o)
-	for n := 1; ; n++ {
-		c, err := r.pool.Acquire(ctx)
-		if err != nil {
-			return nil, wrap(ctx, err, "begin")
-		}
-		if _, err = c.Exec(ctx, sql); err == nil {
-			return newTx(r, session{conn: c}, false), nil
-		}
-		c.Release() // closes a connection that is in a transaction
-		if n == maxTries || ctx.Err() != nil || !isConnection(err) {
-			return nil, wrap(ctx, err, "begin")
-		}
+	c, err := r.pool.Acquire(ctx)
+	if err != nil {
+		return nil, wrap(ctx, err, "begin")
 	}
+	return newTx(r, c, o, false), nil
 }
 
 func beginStatement(o sqldriver.BeginOptions) string {

@@ -13,8 +13,9 @@ import (
 
 // A session runs statements on one connection.
 type session struct {
-	conn *pgxpool.Conn
-	tx   *tx // if a transaction is open
+	conn   *pgxpool.Conn
+	tx     *tx             // if it is that of a transaction
+	tracer pgx.QueryTracer // or nil
 }
 
 var (
@@ -59,105 +60,82 @@ func (s *session) stale(err error) error {
 
 // query returns errors as pgx does.
 func (s *session) query(ctx context.Context, settings []sqldb.Setting, sql string, args []any) (*rows, error) {
-	mark := s.tx != nil && s.tx.unmarked(sql)
-	if len(settings) == 0 && !mark {
+	if s.alone(settings, sql) {
 		raw, err := s.conn.Query(ctx, sql, args...)
 		return begin(ctx, raw, err)
 	}
-	p := s.send(ctx, settings, sql, args, mark)
-	err := p.lead()
-	if err != nil {
+	for n := 1; ; n++ {
+		r, err := s.queryPiped(ctx, settings, sql, args)
+		if err == nil || !s.restart(ctx, n, err) {
+			return r, err
+		}
+	}
+}
+
+func (s *session) queryPiped(ctx context.Context, settings []sqldb.Setting, sql string, args []any) (*rows, error) {
+	p := s.pipeline(settings, sql)
+	if err := p.send(ctx, settings, sql, args); err != nil {
 		return nil, err
 	}
-	raw, err := p.results.Query()
-	r, err := begin(ctx, raw, err)
+	r, err := begin(ctx, p.rows(), nil)
 	if err != nil {
-		_ = p.results.Close() // the statement's error is the one to tell
-		return nil, err
+		return nil, p.fail(err)
 	}
 	r.trail = p.trail
 	return r, nil
 }
 
 func (s *session) exec(ctx context.Context, settings []sqldb.Setting, sql string, args []any) (int64, error) {
-	mark := s.tx != nil && s.tx.unmarked(sql)
-	if len(settings) == 0 && !mark {
+	if s.alone(settings, sql) {
 		tag, err := s.conn.Exec(ctx, sql, args...)
 		return affected(tag), err
 	}
-	p := s.send(ctx, settings, sql, args, mark)
-	if err := p.lead(); err != nil {
+	for n := 1; ; n++ {
+		count, err := s.execPiped(ctx, settings, sql, args)
+		if err == nil || !s.restart(ctx, n, err) {
+			return count, err
+		}
+	}
+}
+
+func (s *session) execPiped(ctx context.Context, settings []sqldb.Setting, sql string, args []any) (int64, error) {
+	p := s.pipeline(settings, sql)
+	if err := p.send(ctx, settings, sql, args); err != nil {
 		return 0, err
 	}
-	tag, err := p.results.Exec()
+	tag, err := p.results.ResultReader().Close()
 	if err != nil {
-		_ = p.results.Close() // the statement's error is the one to tell
-		return 0, err
+		return 0, p.fail(err)
 	}
+	p.tag = tag
 	return affected(tag), p.trail()
 }
 
-// foreign says that what follows is not seen by the session.
-func (s *session) foreign() {
-	if s.tx != nil {
-		s.tx.blind = true
-	}
+// alone reports whether nothing goes with a statement.
+func (s *session) alone(settings []sqldb.Setting, sql string) bool {
+	return len(settings) == 0 && (s.tx == nil || s.tx.open && !s.tx.unmarked(sql))
 }
 
-// A pipeline is a statement with what goes before and after it, in one round
-// trip. Outside a transaction it is one itself.
-type pipeline struct {
-	tx                *tx
-	results           pgx.BatchResults
-	set, unset, marks bool
+// restart has a transaction begin on another connection, if it met one that was
+// dead, and reports whether it does. Whatever its first statement did there is
+// rolled back: BEGIN came before it.
+func (s *session) restart(ctx context.Context, n int, err error) bool {
+	return s.tx != nil && n < maxTries && ctx.Err() == nil && (isConnection(err) || s.conn.Conn().IsClosed()) && s.tx.restart(ctx)
 }
 
-func (s *session) send(ctx context.Context, settings []sqldb.Setting, sql string, args []any, mark bool) *pipeline {
-	p := &pipeline{tx: s.tx, set: len(settings) > 0, marks: mark}
-	var b pgx.Batch
-	inside := s.tx != nil // otherwise they end with the pipeline
-	if p.set {
-		text, values := setStatement(settings, inside)
-		b.Queue(text, values...)
-	}
-	b.Queue(sql, args...)
-	if p.set && inside {
-		p.unset = true
-		text, values := resetStatement(settings)
-		b.Queue(text, values...)
-	}
-	if mark {
-		b.Queue(markStatement)
-	}
-	p.results = s.conn.SendBatch(ctx, &b)
-	return p
-}
-
-// lead reads what comes before the statement's results.
-func (p *pipeline) lead() error {
-	if !p.set {
+// foreign begins the transaction for what follows, which is not seen by the session.
+func (s *session) foreign(ctx context.Context) error {
+	if s.tx == nil {
 		return nil
 	}
-	if _, err := p.results.Exec(); err != nil {
-		_ = p.results.Close() // it has the same error
-		return err
+	s.tx.blind = true
+	for n := 1; !s.tx.open; n++ {
+		_, err := s.conn.Exec(ctx, s.tx.begin)
+		if s.tx.open = err == nil; !s.tx.open && !s.restart(ctx, n, err) {
+			return wrap(ctx, err, "begin")
+		}
 	}
 	return nil
-}
-
-// trail reads what comes after them.
-func (p *pipeline) trail() error {
-	var err error
-	if p.unset {
-		_, err = p.results.Exec()
-	}
-	if p.marks && err == nil {
-		err = p.tx.marked(p.results.QueryRow())
-	}
-	if cerr := p.results.Close(); err == nil {
-		err = cerr
-	}
-	return err
 }
 
 // setStatement sets settings until the transaction ends. Where that is not the

@@ -3,29 +3,52 @@ package postgres
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/contracts/sqldb/sqldriver"
 )
 
-// A tx is a transaction on a connection of its own. Release gives the
-// connection back, or closes it if it is broken or still in the transaction.
+// A tx is a transaction on a connection of its own. BEGIN goes with its first
+// statement: it costs no round trip. Release gives the connection back, or
+// closes it if it is broken or still in the transaction.
 type tx struct {
 	session
 	router *router
-	pinned bool // the connection goes back to whom it is lent
+	begin  string // the statement that begins it
+	open   bool   // the server has begun it
+	gone   bool   // it has no connection
+	pinned bool   // the connection goes back to whom it is lent
 	mark   mark
 	blind  bool // something may have written that did not ask for the mark
+
+	canceller canceller // of the last statement
+	fired     sync.WaitGroup
 }
 
-// newTx returns the transaction that s has begun.
-func newTx(r *router, s session, pinned bool) *tx {
-	t := &tx{session: s, router: r, pinned: pinned}
+// newTx returns a transaction that begins on c.
+func newTx(r *router, c *pgxpool.Conn, o sqldriver.BeginOptions, pinned bool) *tx {
+	t := &tx{session: session{conn: c, tracer: r.tracer}, router: r, begin: beginStatement(o), pinned: pinned}
 	t.session.tx = t
 	return t
+}
+
+// restart takes another connection, unless the server has begun the transaction.
+func (t *tx) restart(ctx context.Context) bool {
+	if t.open || t.pinned || t.gone {
+		return false
+	}
+	t.conn.Release()
+	c, err := t.router.pool.Acquire(ctx)
+	if t.gone = err != nil; t.gone {
+		return false
+	}
+	t.conn = c
+	return true
 }
 
 var (
@@ -40,35 +63,39 @@ func (t *tx) unmarked(sql string) bool {
 }
 
 // marked keeps the answer to markStatement.
-func (t *tx) marked(row pgx.Row) error {
-	var xid *string
-	if err := row.Scan(&xid, &t.mark.started); err != nil {
-		return err
-	}
-	if xid != nil {
-		t.mark.xid = *xid
+func (t *tx) marked(xid string, started time.Time) {
+	if t.mark.started = started; xid != "" {
+		t.mark.xid = xid
 		t.mark.timeline = timelineOf(t.conn.Conn())
 	}
-	return nil
 }
 
 func (t *tx) release() {
-	if !t.pinned {
+	if !t.pinned && !t.gone {
 		t.conn.Release()
 	}
 }
 
 func (t *tx) Commit(ctx context.Context) error {
+	if !t.open { // nothing was done
+		t.release()
+		return nil
+	}
 	if t.conn.Conn().IsClosed() {
 		t.release()
 		return sqldb.ErrUnavailable.Wrap(errors.New("the connection was lost before"), "postgres: commit")
 	}
 	if t.blind && t.router.marks && t.mark.xid == "" {
-		if err := t.marked(t.conn.QueryRow(ctx, markStatement)); err != nil {
+		var xid *string
+		var started time.Time
+		if err := t.conn.QueryRow(ctx, markStatement).Scan(&xid, &started); err != nil {
 			return errs.Join(wrap(ctx, err, "commit"), t.Rollback(ctx))
 		}
+		if xid != nil {
+			t.marked(*xid, started)
+		}
 	}
-	tag, err := t.conn.Exec(ctx, "COMMIT")
+	tag, err := t.last(ctx, "COMMIT")
 	t.release()
 	switch {
 	case err == nil && tag.String() == "COMMIT":
@@ -92,9 +119,36 @@ func unknown(err error) bool {
 
 func (t *tx) Rollback(ctx context.Context) error {
 	defer t.release()
-	if t.conn.Conn().IsClosed() {
+	if !t.open || t.conn.Conn().IsClosed() {
 		return nil // the server rolls back what lost its connection
 	}
-	_, err := t.conn.Exec(ctx, "ROLLBACK")
+	_, err := t.last(ctx, "ROLLBACK")
 	return wrap(ctx, err, "rollback")
+}
+
+// last executes a statement until the deadline of ctx, which nothing else
+// cancels: a timer, where pgx would have ctx watched for ten allocations more.
+func (t *tx) last(ctx context.Context, sql string) (pgconn.CommandTag, error) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return t.conn.Exec(ctx, sql)
+	}
+	t.canceller.conn = t.conn.Conn().PgConn()
+	t.fired.Add(1)
+	timer := time.AfterFunc(time.Until(deadline), t.cancelLast)
+	unwatched := context.Background()
+	if t.tracer != nil { // which may look for values
+		unwatched = context.WithoutCancel(ctx)
+	}
+	tag, err := t.conn.Exec(unwatched, sql)
+	if !timer.Stop() {
+		t.fired.Wait()
+		t.canceller.HandleUnwatchAfterCancel()
+	}
+	return tag, err
+}
+
+func (t *tx) cancelLast() {
+	t.canceller.HandleCancel(context.Background())
+	t.fired.Done()
 }

@@ -18,20 +18,34 @@ import (
 const batchRows = 10_000
 
 // Upsert implements [sqldb.BulkWriter]. It holds 10,000 rows at a time. Where
-// none of their keys seems to be there they go by COPY, in a savepoint in case
-// one is, and otherwise as one array for each column, with ON CONFLICT.
+// none of their keys seems to be there they go by COPY, in a savepoint if
+// something came before in the transaction, in case one is; and otherwise as
+// one array for each column, with ON CONFLICT.
 func (db *DB) Upsert(ctx context.Context, table string, columns, key []string, rows iter.Seq2[[]any, error]) (int64, error) {
-	if err := sqldb.CheckUpsert(table, columns, key); err != nil {
+	return db.upsert(ctx, &bulk{table: table, columns: columns, key: key}, rows)
+}
+
+// UpsertReturning implements [sqldb.BulkReturner]: as arrays, 10,000 rows at a time.
+func (db *DB) UpsertReturning(ctx context.Context, each func(sqldb.Rows) error, returning []string, table string, columns, key []string, rows iter.Seq2[[]any, error]) error {
+	_, err := db.upsert(ctx, &bulk{table: table, columns: columns, key: key, each: each, returning: returning}, rows)
+	return err
+}
+
+func (db *DB) upsert(ctx context.Context, b *bulk, rows iter.Seq2[[]any, error]) (total int64, _ error) {
+	err := sqldb.CheckUpsert(b.table, b.columns, b.key)
+	if err == nil && b.each != nil {
+		err = sqldb.CheckUpsert(b.table, b.returning, nil)
+	}
+	if err != nil {
 		return 0, err
 	}
 	next, stop := iter.Pull2(rows)
 	defer stop()
-	b := &bulk{table: table, columns: columns, key: key, next: next, values: make([][]any, len(columns))}
+	b.next, b.values, b.loads = next, make([][]any, len(b.columns)), &db.router.loads
 	if err := b.gather(); err != nil || b.count() == 0 {
 		return 0, err
 	}
-	var total int64
-	err := db.InTx(ctx, func(ctx context.Context) (err error) {
+	err = db.InTx(ctx, func(ctx context.Context) error {
 		h, err := db.Hold(ctx)
 		if err != nil {
 			return err
@@ -63,8 +77,14 @@ type bulk struct {
 	table        string
 	columns, key []string
 	next         func() ([]any, error, bool)
-	values       [][]any // of the rows that were gathered, by column
-	types        []columnType
+	values       [][]any      // of the rows that were gathered, by column
+	types        []columnType // of the columns
+	loads        *loads
+
+	each      func(sqldb.Rows) error // nil: nothing is returned
+	refusal   error                  // of each
+	returning []string
+	formats   []int16 // of returning
 
 	buf  []byte // encoded values
 	ends []int  // of each parameter in buf
@@ -107,16 +127,19 @@ func (b *bulk) gather() error {
 
 // write sends what was gathered, and the rest.
 func (b *bulk) write(ctx context.Context, s *session) (total int64, err error) {
-	s.foreign()
-	if b.types, err = b.ask(ctx, s); err != nil {
+	fresh := s.tx != nil && !s.tx.open
+	if err = b.ask(ctx, s); err != nil {
 		return 0, err
 	}
-	for b.count() > 0 {
-		n, sent, err := b.copy(ctx, s)
+	for ; b.count() > 0; fresh = false {
+		n, sent, err := b.copy(ctx, s, fresh)
 		if err == nil && !sent {
 			n, err = b.unnest(ctx, s)
 		}
-		if err != nil {
+		switch {
+		case b.refusal != nil:
+			return 0, b.refusal
+		case err != nil:
 			return 0, wrap(ctx, err, "upsert")
 		}
 		total += n
@@ -130,28 +153,64 @@ func (b *bulk) write(ctx context.Context, s *session) (total int64, err error) {
 	return total, nil
 }
 
-// ask returns the types of the columns. A length or precision is left out: the
-// table has it.
-func (b *bulk) ask(ctx context.Context, s *session) ([]columnType, error) {
-	const sql = `SELECT a.atttypid, format_type(a.atttypid, NULL) FROM unnest(CAST($2 AS text[])) WITH ORDINALITY AS c(name, n)
+// ask finds the types of the columns. A length or precision is left out: the
+// table has it. It begins the transaction and gives it its number, by which an
+// unknown commit is resolved, all in one round trip.
+func (b *bulk) ask(ctx context.Context, s *session) error {
+	number := "0"
+	if s.tx != nil && s.tx.router.marks {
+		number = "pg_current_xact_id()"
+	}
+	sql := "SELECT a.atttypid, format_type(a.atttypid, NULL), " + number + ` FROM unnest(CAST($2 AS text[])) WITH ORDINALITY AS c(name, n)
 		JOIN pg_attribute a ON a.attname = c.name AND a.attrelid = CAST(CAST($1 AS text) AS regclass) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.n`
-	rows, err := s.conn.Query(ctx, sql, sqldb.QuoteName(b.table), b.columns)
+	if s.tx != nil {
+		s.tx.blind = true
+	}
+	rows, err := s.query(ctx, nil, sql, []any{sqldb.QuoteName(b.table), slices.Concat(b.columns, b.returning)})
 	if err != nil {
-		return nil, wrap(ctx, err, "upsert")
+		return wrap(ctx, s.stale(err), "upsert")
 	}
-	types, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (t columnType, err error) { err = r.Scan(&t.oid, &t.name); return t, err })
-	if err == nil && len(types) != len(b.columns) {
-		err = errors.New("the table lacks some of the columns")
+	b.types = make([]columnType, 0, len(b.columns)+len(b.returning))
+	for rows.Next() {
+		var t columnType
+		if err := rows.Scan(&t.oid, &t.name, nil); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		b.types = append(b.types, t)
 	}
-	return types, wrap(ctx, err, "upsert")
+	if err := rows.Close(); err != nil {
+		return err
+	}
+	if len(b.types) != len(b.columns)+len(b.returning) {
+		return wrap(ctx, errors.New("the table lacks some of the columns"), "upsert")
+	}
+	for _, t := range b.types[len(b.columns):] {
+		b.formats = append(b.formats, s.conn.Conn().TypeMap().FormatCodeForOID(t.oid))
+	}
+	b.types = b.types[:len(b.columns)]
+	return nil
 }
 
 // unnest sends what was gathered as arrays.
 func (b *bulk) unnest(ctx context.Context, s *session) (int64, error) {
 	list, from := b.arrays(b.columns)
 	sql := "INSERT INTO " + sqldb.QuoteName(b.table) + " (" + sqldb.QuoteNames(b.columns) + ") SELECT " + strings.Join(list, ",") + from + sqldb.OnConflict(b.columns, b.key)
-	tag, err := b.exec(ctx, s, sql)
-	return affected(tag), err
+	if b.each == nil {
+		tag, err := b.exec(ctx, s, sql).Close()
+		return affected(tag), err
+	}
+	raw := b.exec(ctx, s, sql+" RETURNING "+sqldb.QuoteNames(b.returning))
+	r, err := begin(ctx, pgx.RowsFromResultReader(s.conn.Conn().TypeMap(), raw), nil)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = r.Close() }() // below it was asked for its error, or each has one
+	for r.Next() {
+		if b.refusal = b.each(r); b.refusal != nil {
+			return 0, b.refusal
+		}
+	}
+	return 0, r.Close()
 }
 
 // arrays encodes columns as parameters, and returns the expressions that their
@@ -170,14 +229,13 @@ func (b *bulk) arrays(columns []string) (list []string, from string) {
 }
 
 // exec runs a statement with what arrays has encoded.
-func (b *bulk) exec(ctx context.Context, s *session, sql string) (pgconn.CommandTag, error) {
+func (b *bulk) exec(ctx context.Context, s *session, sql string) *pgconn.ResultReader {
 	params, formats := make([][]byte, len(b.ends)), make([]int16, len(b.ends))
 	start := 0
 	for i, end := range b.ends {
 		params[i], formats[i], start = b.buf[start:end:end], pgx.BinaryFormatCode, end
 	}
-	res := s.conn.Conn().PgConn().ExecParams(ctx, sql, params, b.oids, formats, nil).Read()
-	return res.CommandTag, res.Err
+	return s.conn.Conn().PgConn().ExecParams(ctx, sql, params, b.oids, formats, b.formats)
 }
 
 // encode appends column i to buf, and returns the type of the array and what

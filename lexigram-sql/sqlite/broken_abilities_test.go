@@ -15,14 +15,17 @@ type abilities struct {
 	pinned func(ctx context.Context, fn txFunc) error
 	open   func(ctx context.Context, p sqldb.Place) (sqldb.Opened, error)
 	upsert func(ctx context.Context, u upsertCall) (int64, error)
-	stats  func() sqldb.PoolStats
-	warm   func(ctx context.Context, n int) (int, error)
+	// returned returns how many rows are returned of those that a statement yields.
+	returned func(all int) int
+	stats    func() sqldb.PoolStats
+	warm     func(ctx context.Context, n int) (int, error)
 }
 
 var (
 	_ sqldb.ConnectionPool = (*broken)(nil)
 	_ sqldb.Opener         = (*broken)(nil)
 	_ sqldb.BulkWriter     = (*broken)(nil)
+	_ sqldb.BulkReturner   = (*broken)(nil)
 )
 
 type upsertCall struct {
@@ -54,6 +57,23 @@ func (b *broken) Upsert(ctx context.Context, table string, columns, key []string
 		return b.upsert(ctx, upsertCall{table, columns, key, rows})
 	}
 	return 0, errors.ErrUnsupported
+}
+
+func (b *broken) UpsertReturning(ctx context.Context, each func(sqldb.Rows) error, returning []string, table string, columns, key []string, rows iter.Seq2[[]any, error]) error {
+	if b.returned == nil {
+		return errors.ErrUnsupported
+	}
+	all := 0
+	count := changed(rows, func(n int, row []any, err error) ([]any, error, bool) { all = n + 1; return row, err, true })
+	told := 0
+	scan := func(r sqldb.Rows) (none struct{}, err error) {
+		if told++; told <= b.returned(all) {
+			err = each(r)
+		}
+		return none, err
+	}
+	_, err := sqldb.UpsertReturning(ctx, b.DB, scan, returning, table, columns, key, count)
+	return err
 }
 
 func (b *broken) PoolStats() sqldb.PoolStats {
@@ -198,6 +218,7 @@ func breakAbilities() map[string]func(*broken) {
 				return b.DB.Query(ctx, sql, args...)
 			}
 		},
+		"upsert returning of much": func(b *broken) { b.returned = func(all int) int { return min(all, 10_000) } },
 		"upsert refuses": func(b *broken) {
 			b.upsert = func(ctx context.Context, u upsertCall) (int64, error) {
 				n, err := sqldb.Upsert(ctx, b.DB, u.table, u.columns, u.key, u.rows)

@@ -20,17 +20,39 @@ func (d *DB) Upsert(ctx context.Context, table string, columns, key []string, fr
 	if !ok {
 		return 0, unsupported("upsert in bulk")
 	}
-	run, c := d.begin(ctx, "sql.upsert", "UPSERT INTO "+sqldb.QuoteName(table), nil)
-	err = errPanicked
+	err = d.bulk(ctx, "UPSERT INTO "+sqldb.QuoteName(table), func(ctx context.Context) (int64, error) {
+		n, err = w.Upsert(ctx, table, columns, key, from)
+		return n, err
+	})
+	return n, err
+}
+
+// UpsertReturning implements [sqldb.BulkReturner], as one statement. It returns
+// an error wrapping errors.ErrUnsupported if the database cannot.
+func (d *DB) UpsertReturning(ctx context.Context, each func(sqldb.Rows) error, returning []string, table string, columns, key []string, from iter.Seq2[[]any, error]) error {
+	w, ok := d.inner.(sqldb.BulkReturner)
+	if !ok {
+		return unsupported("return rows of an upsert in bulk")
+	}
+	return d.bulk(ctx, "UPSERT INTO "+sqldb.QuoteName(table)+" RETURNING "+sqldb.QuoteNames(returning), func(ctx context.Context) (n int64, err error) {
+		err = w.UpsertReturning(ctx, func(r sqldb.Rows) error { n++; return each(r) }, returning, table, columns, key, from)
+		return n, err
+	})
+}
+
+// bulk reports what run does as one statement, unless the database cannot.
+func (d *DB) bulk(ctx context.Context, text string, run func(ctx context.Context) (int64, error)) error {
+	ctx, c := d.begin(ctx, "sql.upsert", text, nil)
+	err := errPanicked
 	defer func() {
-		c.entry.Rows = n
 		if errors.Is(err, errors.ErrUnsupported) {
 			c.drop(err)
 			return
 		}
 		c.done(err)
 	}()
-	return w.Upsert(run, table, columns, key, from)
+	c.entry.Rows, err = run(ctx)
+	return err
 }
 
 // drop ends a statement that was none.

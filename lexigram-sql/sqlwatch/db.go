@@ -43,6 +43,7 @@ type DB struct {
 var (
 	_ sqldb.DB             = (*DB)(nil)
 	_ sqldb.BulkWriter     = (*DB)(nil)
+	_ sqldb.BulkReturner   = (*DB)(nil)
 	_ sqldb.Listener       = (*DB)(nil)
 	_ sqldb.ConnectionPool = (*DB)(nil)
 	_ sqldb.Settings       = (*DB)(nil)

@@ -206,7 +206,7 @@ func TestWhatTheDatabaseCannot(t *testing.T) {
 	_, warm := db.Warm(ctx, 1)
 	_, upsert := db.Upsert(ctx, "t", nil, nil, nil)
 	for i, err := range []error{
-		settings, listen, open, warm, upsert, db.Notify(ctx, "c"), db.Close(),
+		settings, listen, open, warm, upsert, db.UpsertReturning(ctx, nil, nil, "t", nil, nil, nil), db.Notify(ctx, "c"), db.Close(),
 		db.Pinned(ctx, func(context.Context) error { t.Error("called"); return nil }),
 	} {
 		if !errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, sqldb.Err) {

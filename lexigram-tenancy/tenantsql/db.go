@@ -24,12 +24,13 @@ var ErrStatement = tenancy.Err.Sub("LEX_ERR_TENANT_013", errs.Internal, "tenancy
 type DB struct{ inner sqldb.DB }
 
 var (
-	_ sqldb.DB         = (*DB)(nil)
-	_ sqldb.BulkWriter = (*DB)(nil)
-	_ sqldb.Listener   = (*DB)(nil)
-	_ sqldb.Pinner     = (*DB)(nil)
-	_ sqldb.Settings   = (*DB)(nil)
-	_ sqldb.Opener     = (*DB)(nil)
+	_ sqldb.DB           = (*DB)(nil)
+	_ sqldb.BulkWriter   = (*DB)(nil)
+	_ sqldb.BulkReturner = (*DB)(nil)
+	_ sqldb.Listener     = (*DB)(nil)
+	_ sqldb.Pinner       = (*DB)(nil)
+	_ sqldb.Settings     = (*DB)(nil)
+	_ sqldb.Opener       = (*DB)(nil)
 )
 
 // New returns the tenants' view of inner.
@@ -76,6 +77,12 @@ func (d *DB) Upsert(ctx context.Context, _ string, _, _ []string, _ iter.Seq2[[]
 		return 0, err
 	}
 	return 0, unsupported("upsert in bulk (its rows have no place for $tenant: use statements with ON CONFLICT)")
+}
+
+// UpsertReturning returns an error wrapping errors.ErrUnsupported, as Upsert does.
+func (d *DB) UpsertReturning(ctx context.Context, _ func(sqldb.Rows) error, _ []string, table string, columns, key []string, rows iter.Seq2[[]any, error]) error {
+	_, err := d.Upsert(ctx, table, columns, key, rows)
+	return err
 }
 
 // Listen wakes on Notify of the same tenant. It returns an error wrapping

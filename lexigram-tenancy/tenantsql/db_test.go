@@ -46,6 +46,7 @@ type able struct{ recorder }
 
 var _ interface {
 	sqldb.BulkWriter
+	sqldb.BulkReturner
 	sqldb.Listener
 	sqldb.Pinner
 	sqldb.Settings
@@ -72,6 +73,11 @@ func (r *able) Close() error {
 func (r *able) Upsert(context.Context, string, []string, []string, iter.Seq2[[]any, error]) (int64, error) {
 	r.note("UPSERT", nil)
 	return 0, nil
+}
+
+func (r *able) UpsertReturning(context.Context, func(sqldb.Rows) error, []string, string, []string, []string, iter.Seq2[[]any, error]) error {
+	r.note("UPSERT", nil)
+	return nil
 }
 
 func (r *able) Listen(_ context.Context, channel string) (<-chan struct{}, error) {
@@ -141,13 +147,17 @@ func TestRefuses(t *testing.T) {
 	}
 	_, listenErr := db.Listen(t.Context(), "c")
 	_, upsertErr := db.Upsert(t.Context(), "d", nil, nil, nil)
-	for _, err := range []error{listenErr, upsertErr, db.Notify(t.Context(), "c"), db.Pinned(t.Context(), nil)} {
+	returningErr := db.UpsertReturning(t.Context(), nil, nil, "d", nil, nil, nil)
+	for _, err := range []error{listenErr, upsertErr, returningErr, db.Notify(t.Context(), "c"), db.Pinned(t.Context(), nil)} {
 		if !errors.Is(err, tenancy.ErrNone) {
 			t.Errorf("%v, want ErrNone", err)
 		}
 	}
 	if _, err := db.Upsert(acme, "d", nil, nil, nil); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Upsert: %v", err)
+	}
+	if err := db.UpsertReturning(acme, nil, nil, "d", nil, nil, nil); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("UpsertReturning: %v", err)
 	}
 	if len(r.calls) > 0 {
 		t.Errorf("the database got %q", r.calls)

@@ -30,7 +30,7 @@ func onServer() []row {
 		fmt.Fprintln(os.Stderr, "bench: rows on PostgreSQL are left out: name a server with LEXIGRAM_TEST_POSTGRES")
 		return nil
 	}
-	return []row{structRow(), structsRow(), settingsRow(), bulkRow(), outboxRow()}
+	return []row{structRow(), structsRow(), settingsRow(), txRow(), bulkRow(), outboxRow()}
 }
 
 // A member is a row as every side reads it.

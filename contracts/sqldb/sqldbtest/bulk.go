@@ -22,6 +22,7 @@ func bulkRules() []Rule {
 		{"upsert is atomic", "It is all or none, in the ambient transaction if there is one", upsertAtomic},
 		{"upsert of an error", "An error of rows ends it and is returned", upsertError},
 		{"upsert returning", "UpsertReturning does as Upsert, and returns each row that it inserted or replaced, as the table has it", upsertReturning},
+		{"upsert returning of much", "UpsertReturning returns each row, however many, all or none", upsertReturningMuch},
 		{"upsert refuses", "ErrArgument: columns and key that name what cannot be, and rows of another length", upsertRefuses},
 	}
 }
@@ -127,6 +128,49 @@ func upsertReturning(ctx context.Context, e *env) error {
 		}
 	}
 	return errors.Join(e.wantRows(ctx, name, "old", 700), e.wantRows(ctx, name, "new", 1100))
+}
+
+func upsertReturningMuch(ctx context.Context, e *env) error {
+	name, err := e.bulk(ctx)
+	if err != nil {
+		return err
+	}
+	scan := func(rows sqldb.Rows) (n int64, err error) { err = rows.Scan(&n); return n, err }
+	write := func(ctx context.Context, rows iter.Seq2[[]any, error]) ([]int64, error) {
+		return sqldb.UpsertReturning(ctx, e.db, scan, []string{"n"}, name, bulkColumns, []string{"n"}, rows)
+	}
+	err = e.db.InTx(ctx, func(ctx context.Context) error {
+		_, err := write(ctx, numbered(0, 700, "lost"))
+		return errors.Join(err, errOwn)
+	})
+	if err := wantIs("InTx", err, errOwn); err != nil {
+		return err
+	}
+	fails := func(yield func([]any, error) bool) {
+		for row := range numbered(0, 700, "lost") {
+			if !yield(row, nil) {
+				return
+			}
+		}
+		yield(nil, errOwn)
+	}
+	if got, err := write(ctx, fails); !errors.Is(err, errOwn) || len(got) != 0 {
+		return fmt.Errorf("UpsertReturning of an error = %d rows, %w", len(got), err)
+	}
+	const many = 10_500
+	for _, c := range []struct{ first, n int }{{0, many}, {many - 500, 1000}} { // none is there, then half
+		got, err := write(ctx, numbered(c.first, c.n, "kept"))
+		if err != nil || len(got) != c.n {
+			return fmt.Errorf("UpsertReturning of %d = %d rows, %w", c.n, len(got), err)
+		}
+		slices.Sort(got)
+		for i, n := range got {
+			if n != int64(c.first+i) {
+				return fmt.Errorf("UpsertReturning returned %d, want %d", n, c.first+i)
+			}
+		}
+	}
+	return errors.Join(e.wantRows(ctx, name, "kept", many+500), e.wantRows(ctx, name, "lost", 0))
 }
 
 func upsertKey(ctx context.Context, e *env) error {

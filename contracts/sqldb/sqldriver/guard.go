@@ -53,17 +53,17 @@ type entry struct {
 
 type entryKey struct{}
 
-// begin notes that the caller's goroutine is about to enter fn in t, with the
-// context that it returns. It is called by the function that calls enter.
-func (g *guard) begin(ctx context.Context, t *transaction) context.Context {
-	e := &entry{guard: g}
+// begin notes that the caller's goroutine, which has ctx, is about to enter fn
+// in t. It is called by the function that calls enter.
+func (g *guard) begin(ctx context.Context, t *transaction) {
+	e := &t.entry
+	e.guard = g
 	e.around, _ = ctx.Value(entryKey{}).(*entry)
 	runtime.Callers(3, e.from[:]) // what called the caller
 	g.mu.Lock()
 	g.open[t] = e.from
 	g.mu.Unlock()
 	g.count.Add(1)
-	return context.WithValue(ctx, entryKey{}, e)
 }
 
 func (g *guard) end(t *transaction) {

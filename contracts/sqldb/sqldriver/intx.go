@@ -12,10 +12,7 @@ import (
 // InTx implements [sqldb.Transactor]. COMMIT is not cancelled with ctx: it has
 // [Options].EndTimeout. fn's goroutine is the one that calls InTx.
 func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error, opts ...sqldb.TxOption) error {
-	var o sqldb.TxOptions
-	for _, opt := range opts {
-		opt(&o)
-	}
+	o := gather(opts)
 	if o.Isolation > sqldb.Serializable || o.Propagation > sqldb.Outermost || o.MaxAttempts < 0 {
 		return sqldb.Err.Wrap(errors.ErrUnsupported, "sql: transaction options %+v", o)
 	}
@@ -36,6 +33,18 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error, opts
 		return sqldb.ErrTxOptions.Wrap(errors.New("there is a transaction around one that must be the outermost"), "sql: transaction options")
 	}
 	return db.join(ctx, outer, fn, o)
+}
+
+// gather returns what opts add up to. It allocates only for some.
+func gather(opts []sqldb.TxOption) (o sqldb.TxOptions) {
+	if len(opts) > 0 {
+		all := new(sqldb.TxOptions)
+		for _, opt := range opts {
+			opt(all)
+		}
+		o = *all
+	}
+	return o
 }
 
 // first runs a transaction that is in no other one, on the connection that pin has, if it is not nil.
@@ -120,13 +129,14 @@ func (db *DB) attempt(ctx context.Context, on beginner, fn func(context.Context)
 		return nil, seal(ctx, err, "begin")
 	}
 	held, _ := db.scope.Held(ctx).(*frame)
-	f := begun(tx, o.ReadOnly, db.opts.isolation(o.Isolation), held).top
-	f.tx.pinned = pinned
-	inner, hooks := sqldb.WithHooks(db.scope.With(ctx, f))
+	t := begun(tx, o.ReadOnly, db.opts.isolation(o.Isolation), held)
+	t.pinned = pinned
+	db.guard.begin(ctx, t)
+	defer db.guard.end(t)
+	t.inside = inside{Context: ctx, scope: &db.scope, tx: t}
+	inner, hooks := sqldb.WithHooks(&t.inside)
+	f := &t.root
 	f.hooks = hooks
-
-	inner = db.guard.begin(inner, f.tx)
-	defer db.guard.end(f.tx)
 	returned := false
 	defer func() {
 		if !returned { // fn panicked or called runtime.Goexit, which goes on
@@ -149,21 +159,16 @@ func (db *DB) attempt(ctx context.Context, on beginner, fn func(context.Context)
 	return hooks, err
 }
 
-// endContext returns the context of the statements that end a transaction.
-func (db *DB) endContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), db.opts.EndTimeout)
-}
-
 func (db *DB) rollback(ctx context.Context, f *frame) error {
-	ctx, cancel := db.endContext(ctx)
-	defer cancel()
+	end := newEnding(ctx, db.opts.EndTimeout)
+	defer end.over()
 	defer f.pop(nil)
-	return f.tx.tx.Rollback(ctx)
+	return f.tx.tx.Rollback(end)
 }
 
 func (db *DB) commit(ctx context.Context, f *frame) error {
-	ctx, cancel := db.endContext(ctx)
-	defer cancel()
+	end := newEnding(ctx, db.opts.EndTimeout)
+	defer end.over()
 	defer f.pop(nil)
-	return seal(ctx, f.tx.tx.Commit(ctx), "commit")
+	return seal(end, f.tx.tx.Commit(end), "commit")
 }

@@ -41,7 +41,7 @@ func (db *DB) nested(ctx context.Context, outer *frame, fn func(context.Context)
 		undone, herr := db.undo(ctx, sp, orphan)
 		return hooked(abandon(err, undone), herr)
 	}
-	err = sp.keep(db.endContext(ctx))
+	err = sp.keep(newEnding(ctx, db.opts.EndTimeout))
 	hooks.Released() // an error is the failure of outer
 	return err
 }
@@ -50,7 +50,7 @@ func (db *DB) nested(ctx context.Context, outer *frame, fn func(context.Context)
 // back with, and calls its hooks.
 func (db *DB) undo(ctx context.Context, sp *savepoint, orphan bool) (err, hooks error) {
 	if !orphan {
-		if err = sp.undo(db.endContext(ctx)); err != nil {
+		if err = sp.undo(newEnding(ctx, db.opts.EndTimeout)); err != nil {
 			sp.hooks.Released() // it is rolled back with the transaction, which has failed
 			return err, nil
 		}
@@ -127,8 +127,8 @@ func (sp *savepoint) push() error {
 // undo rolls back to the savepoint. The parent fails if that does, and by what
 // failed before: a database that has undone all of the transaction for it knows
 // no savepoint any more.
-func (sp *savepoint) undo(ctx context.Context, cancel context.CancelFunc) error {
-	defer cancel()
+func (sp *savepoint) undo(ctx *ending) error {
+	defer ctx.over()
 	_, err := sp.tx.tx.Exec(ctx, "ROLLBACK TO SAVEPOINT "+sp.name, nil)
 	if err == nil {
 		_, err = sp.tx.tx.Exec(ctx, "RELEASE SAVEPOINT "+sp.name, nil)
@@ -146,8 +146,8 @@ func (sp *savepoint) undo(ctx context.Context, cancel context.CancelFunc) error 
 }
 
 // keep makes what was done since the savepoint a part of the parent.
-func (sp *savepoint) keep(ctx context.Context, cancel context.CancelFunc) error {
-	defer cancel()
+func (sp *savepoint) keep(ctx *ending) error {
+	defer ctx.over()
 	_, err := sp.tx.tx.Exec(ctx, "RELEASE SAVEPOINT "+sp.name, nil)
 	err = seal(ctx, err, "release savepoint")
 	sp.pop(err)

@@ -25,6 +25,32 @@ type transaction struct {
 	running    bool      // a statement runs, or its rows are open
 	rows       io.Closer // the open ones
 	savepoints int       // made so far; names them
+
+	// Parts of it, so that they are one allocation.
+	root   frame
+	entry  entry
+	inside inside
+}
+
+// inside is the context of the function of an outermost InTx: with the
+// transaction under the scope of its database, and its entry.
+type inside struct {
+	context.Context
+	scope *sqldb.Scope
+	tx    *transaction
+}
+
+// Value implements context.Context.
+func (c *inside) Value(key any) any {
+	switch key := key.(type) {
+	case *sqldb.Scope:
+		if key == c.scope {
+			return &c.tx.root
+		}
+	case entryKey:
+		return &c.tx.entry
+	}
+	return c.Context.Value(key)
 }
 
 // A frame is one InTx, the transaction itself or a savepoint in it, or one Pinned. It is
@@ -43,7 +69,8 @@ func begun(c Conn, readOnly bool, level sqldb.Isolation, held *frame) *transacti
 	t := &transaction{conn: c, readOnly: readOnly, isolation: level}
 	t.tx, _ = c.(Tx)
 	t.idle.L = &t.mu
-	t.top = &frame{tx: t}
+	t.root.tx = t
+	t.top = &t.root
 	if held != nil {
 		t.held = held.tx
 	}

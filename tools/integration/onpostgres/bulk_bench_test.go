@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/lexigram/lexigram-go/contracts/sqldb"
 )
 
 // byTemporaryTable is the other way to take many rows with ON CONFLICT: COPY to
@@ -89,6 +90,64 @@ func all(rows [][]any) iter.Seq2[[]any, error] {
 		for r := range slices.Values(rows) {
 			if !yield(r, nil) {
 				return
+			}
+		}
+	}
+}
+
+// BenchmarkUpsertReturning writes n rows, of which so many in a hundred are
+// there, and reads their keys.
+func BenchmarkUpsertReturning(b *testing.B) {
+	db, pool := pair(b)
+	columns := []string{"id", "name", "score"}
+	scan := func(r sqldb.Rows) (id int64, err error) { err = r.Scan(&id); return id, err }
+	for _, n := range []int{5_000, 50_000} {
+		rows := make([][]any, n)
+		for i := range rows {
+			rows[i] = []any{int64(i), "a name of some length", float64(i) / 7}
+		}
+		by := func(db sqldb.DB) func(context.Context) (int, error) {
+			return func(ctx context.Context) (int, error) {
+				ids, err := sqldb.UpsertReturning(ctx, db, scan, []string{"id"}, "bulk", columns, []string{"id"}, all(rows))
+				return len(ids), err
+			}
+		}
+		for _, percent := range []int{0, 50} {
+			for _, way := range []struct {
+				name  string
+				write func(ctx context.Context) (int, error)
+			}{
+				{"arrays", by(db)},
+				{"statements of 999 values", by(struct{ sqldb.DB }{db})},
+				{"temporary table", func(ctx context.Context) (ids int, err error) {
+					return ids, pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+						if _, err := tx.Exec(ctx, "CREATE TEMPORARY TABLE incoming (LIKE bulk) ON COMMIT DROP"); err != nil {
+							return err
+						}
+						if _, err := tx.CopyFrom(ctx, pgx.Identifier{"incoming"}, columns, pgx.CopyFromRows(rows)); err != nil {
+							return err
+						}
+						found, err := tx.Query(ctx, `INSERT INTO bulk (id, name, score) SELECT id, name, score FROM incoming
+							ON CONFLICT (id) DO UPDATE SET name = excluded.name, score = excluded.score RETURNING id`)
+						if err != nil {
+							return err
+						}
+						all, err := pgx.CollectRows(found, pgx.RowTo[int64])
+						ids = len(all)
+						return err
+					})
+				}},
+			} {
+				b.Run(fmt.Sprintf("rows=%d/conflicts=%d%%/%s", n, percent, way.name), func(b *testing.B) {
+					for b.Loop() {
+						b.StopTimer()
+						fillBulk(b, pool, n, percent)
+						b.StartTimer()
+						if ids, err := way.write(b.Context()); err != nil || ids != n {
+							b.Fatal(ids, err)
+						}
+					}
+				})
 			}
 		}
 	}
