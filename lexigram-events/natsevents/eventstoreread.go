@@ -167,12 +167,12 @@ func (s *EventStore) Wait(ctx context.Context, after eventstore.Position) error 
 		if from, to, err = s.span(ctx, after); err != nil || from.next() <= to {
 			return err
 		}
-		pause := time.NewTimer(min(soon, s.opts.Poll))
+		pause := time.NewTimer(soon)
 		select {
 		case <-heard:
 			soon = time.Millisecond // it is heard before it is stored
 		case <-pause.C:
-			soon *= 2
+			soon = min(2*soon, s.opts.Poll)
 		case <-ctx.Done():
 		}
 		pause.Stop()

@@ -39,7 +39,7 @@ func (s *Store) Wait(ctx context.Context, after eventstore.Position) error {
 		}
 		pause := s.opts.Poll
 		if there { // an open transaction holds it back, whose end wakes nobody
-			pause, soon = min(pause, soon), 2*soon
+			pause, soon = min(pause, soon), min(2*soon, pause)
 		}
 		timer.Reset(pause)
 		select {
