@@ -13,6 +13,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
 	"github.com/lexigram/lexigram-go/contracts/state"
 	"github.com/lexigram/lexigram-go/contracts/tenancy"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/oneline"
 )
 
 // A Manager is a [saga.Manager]. It is safe for concurrent use, and any number
@@ -150,7 +151,7 @@ func (m *Manager) Cancel(ctx context.Context, id, reason string) error {
 	if err := begin(ctx, "cancel", id); err != nil {
 		return err
 	}
-	if reason = clip(reason); reason == "" {
+	if reason = oneline.Clip(reason); reason == "" {
 		reason = "cancelled"
 	}
 	err := m.change(ctx, id, func(r *record) (bool, error) {

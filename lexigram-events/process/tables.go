@@ -5,6 +5,7 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/contracts/saga"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/oneline"
 )
 
 // An instance is a saga's as it is shown.
@@ -64,7 +65,7 @@ func (in instance) row() []string {
 	if in.Due != nil {
 		due = in.Due.Format(time.DateTime)
 	}
-	return []string{in.ID, kindOf(in.Saga, in.Version), string(in.Status), in.step(), in.Changed.Format(time.DateTime), due, short(in.Reason)}
+	return []string{in.ID, kindOf(in.Saga, in.Version), string(in.Status), in.step(), in.Changed.Format(time.DateTime), due, oneline.Short(in.Reason, 80)}
 }
 
 // step returns the name of the first step that is neither pending nor at its end.
@@ -89,11 +90,4 @@ func (in instance) String() string {
 		rows = append(rows, []string{s.Name, string(s.Status), itoa(s.Attempts), s.Error})
 	}
 	return cli.Table(instanceHead, in.row()) + "\n" + cli.Table([]string{"STEP", "STATUS", "ATTEMPTS", "ERROR"}, rows...)
-}
-
-func short(s string) string {
-	if r := []rune(s); len(r) > 80 {
-		return string(r[:79]) + "…"
-	}
-	return s
 }

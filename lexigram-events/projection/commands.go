@@ -13,6 +13,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/cli"
 	"github.com/lexigram/lexigram-go/contracts/config"
 	"github.com/lexigram/lexigram-go/contracts/di"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/oneline"
 )
 
 // Commands is what the module adds to the command line of its application: a
@@ -136,17 +137,10 @@ func (t table) String() string {
 		}
 		rows = append(rows, []string{
 			l.Name, strconv.Itoa(l.Version), strconv.FormatInt(int64(l.Generation), 10), string(l.State), strconv.FormatInt(l.Events, 10), strconv.FormatInt(l.Dead, 10),
-			time.Duration(l.LagSeconds * float64(time.Second)).Round(time.Millisecond).String(), building, short(l.Reason),
+			time.Duration(l.LagSeconds * float64(time.Second)).Round(time.Millisecond).String(), building, oneline.Short(l.Reason, 160),
 		})
 	}
 	return cli.Table([]string{"NAME", "VERSION", "GENERATION", "STATE", "EVENTS", "DEAD", "LAG", "BUILDING", "REASON"}, rows...)
-}
-
-func short(s string) string {
-	if r := []rune(s); len(r) > 160 {
-		return string(r[:159]) + "…"
-	}
-	return s
 }
 
 // printStatus prints the status of the names, or of all.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/errs"
 	"github.com/lexigram/lexigram-go/contracts/eventstore"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/oneline"
 )
 
 // A pass brings one generation up to the log.
@@ -88,7 +89,7 @@ func lost(def *Projection, g Generation, at eventstore.Position, cause error) er
 // fail records why the generation is stopped.
 func (s *pass) fail(ctx context.Context, cause error, restored bool) error {
 	next := s.page
-	next.Failed, next.Restored, next.Changed = clip(cause.Error()), restored, s.p.opts.Clock.Now().UnixMicro()
+	next.Failed, next.Restored, next.Changed = oneline.Clip(cause.Error()), restored, s.p.opts.Clock.Now().UnixMicro()
 	mark, err := save(ctx, s.p.book, pageKey(s.def.Name, s.g), s.page.mark, next)
 	if err != nil {
 		return err

@@ -4,25 +4,10 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/resilience"
 )
-
-// clip returns as much of an error's text as is kept, on one line.
-func clip(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	if r := []rune(s); len(r) > 1000 {
-		return string(r[:1000])
-	}
-	return s
-}
 
 // backoff returns how long to wait after the given attempt: a random part of what doubles.
 func backoff(c resilience.RetryConfig, attempt int) time.Duration {
