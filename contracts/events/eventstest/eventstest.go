@@ -72,8 +72,8 @@ type options struct {
 }
 
 // Tick has the rules run in real time, for buses whose work is done elsewhere,
-// and sets the unit that they wait in: what must happen has twenty units, what
-// must not happen has three to show itself.
+// and sets the unit that they wait in: what must happen has twenty units, anew
+// with every event that comes, what must not happen has three to show itself.
 func Tick(d time.Duration) Option {
 	return func(o *options) { o.tick, o.bubble = d, false }
 }

@@ -100,18 +100,25 @@ func (l *log) handle(_ context.Context, ev events.Event) error {
 	return nil
 }
 
-// until waits for ok, which is asked whenever the log changes.
+// until waits for ok, which is asked whenever the log changes, as long as
+// something comes now and then.
 func (p *probe) until(l *log, what string, ok func() bool) error {
-	timeout := time.After(20 * p.tick)
+	end := time.After(400 * p.tick)
+	news := time.NewTimer(20 * p.tick)
+	defer news.Stop()
 	again := time.NewTicker(p.tick / 4)
 	defer again.Stop()
 	for !ok() {
 		select {
 		case <-l.changed:
+			news.Reset(20 * p.tick)
+			continue
 		case <-again.C:
-		case <-timeout:
-			return fmt.Errorf("%s: not in time; got %q", what, l.all())
+			continue
+		case <-news.C:
+		case <-end:
 		}
+		return fmt.Errorf("%s: not in time; got %q", what, l.all())
 	}
 	return nil
 }
