@@ -18,6 +18,26 @@ func stores() map[string]cache.Store {
 	return map[string]cache.Store{"full": newFull(), "plain": newStore()}
 }
 
+func TestJitter(t *testing.T) {
+	s := newStore()
+	c := newCache[int](t, s, loading.Options{TTL: 100 * time.Second, Jitter: 0.25})
+	distinct := map[time.Duration]bool{}
+	for i := range 200 {
+		key := fmt.Sprint(i)
+		if _, err := c.Fetch(t.Context(), key, func(context.Context, string) (int, error) { return i, nil }); err != nil {
+			t.Fatal(err)
+		}
+		ttl := s.ttls["/"+key]
+		if ttl > 100*time.Second || ttl < 75*time.Second {
+			t.Fatalf("ttl %v, want 75 to 100 s", ttl)
+		}
+		distinct[ttl] = true
+	}
+	if len(distinct) < 100 {
+		t.Errorf("%d distinct ttls of 200", len(distinct))
+	}
+}
+
 func TestSoftTTL(t *testing.T) {
 	for _, local := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {

@@ -88,6 +88,7 @@ func TestLeaseOfNobodyIsLetGo(t *testing.T) {
 			t.Errorf("Fetch = %v", err)
 		}
 		time.Sleep(2 * time.Minute)
+		synctest.Wait()
 		if len(s.entries) != 0 {
 			t.Errorf("the store has %v", s.entries)
 		}
