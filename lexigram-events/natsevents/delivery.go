@@ -1,6 +1,10 @@
 package natsevents
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
 
 // A delivery is one of a message to a consumer.
 type delivery struct {
@@ -41,3 +45,22 @@ func deliveryOf(reply string) (p delivery, ok bool) {
 	}
 	return p, true
 }
+
+// ack, nak and inProgress write to the connection's buffer. What is lost with
+// the connection the server asks for again.
+func (f *fetcher) ack(m jetstream.Msg)        { f.answer(m.Reply(), ack) }
+func (f *fetcher) nak(m jetstream.Msg)        { f.answer(m.Reply(), nak) }
+func (f *fetcher) inProgress(m jetstream.Msg) { f.answer(m.Reply(), inProgress) }
+
+func (f *fetcher) answer(reply string, what []byte) {
+	if err := f.group.bus.nc.Publish(reply, what); err != nil {
+		f.group.bus.opts.Logger.Debug("natsevents: answer was not sent", "answer", string(what), "consumer", f.cfg.Name, "error", err)
+	}
+}
+
+// Answers to a delivery.
+var (
+	ack        = []byte("+ACK")
+	nak        = []byte("-NAK")
+	inProgress = []byte("+WPI")
+)

@@ -18,6 +18,7 @@ import (
 	"github.com/lexigram/lexigram-go/lexigram-events/natsevents"
 	"github.com/lexigram/lexigram-go/tools/integration/servers"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // A record is what a handler got.
@@ -377,6 +378,59 @@ func TestSecure(t *testing.T) {
 		_, err := natsevents.Open(t.Context(), c)
 		if err == nil || strings.Contains(err.Error(), "hunter2") || strings.Contains(fmt.Sprintf("%+v", c), "hunter2") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What deletes the consumers of a group on the server loses nothing and reverses
+// nothing: they are made anew where the group is.
+func TestConsumersDeleted(t *testing.T) {
+	url := servers.NATS(t)
+	name := "C" + rand.Text()[:12]
+	b := open(t, url, func(c *natsevents.Config) { c.Stream, c.Prefix, c.Partitions = name, name, 2 })
+	var named, single record
+	subscribe(t, b, "g", named.handle, events.Retry{})
+	subscribe(t, b, "", single.handle, events.Retry{})
+	nc, err := nats.Connect(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const each = 50
+	for i := range each {
+		if i%25 == 12 {
+			stream, err := js.Stream(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for consumer := range stream.ConsumerNames(t.Context()).Name() {
+				if err := stream.DeleteConsumer(t.Context(), consumer); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, key := range []string{"k", "l", "m"} {
+			ev := events.New("/s", "a.b", fmt.Appendf(nil, "%s%03d", key, i))
+			ev.Key = key
+			publish(t, b, ev)
+		}
+	}
+	for what, r := range map[string]*record{"g": &named, "the single one": &single} {
+		until(t, what+" has all", func() bool { return len(r.data()) >= 3*each })
+		for _, key := range []string{"k", "l", "m"} {
+			var got []string
+			for _, d := range r.data() {
+				if strings.HasPrefix(d, key) {
+					got = append(got, d)
+				}
+			}
+			if !slices.IsSorted(got) || len(slices.Compact(got)) != each {
+				t.Errorf("%s: key %s: %q", what, key, got)
+			}
 		}
 	}
 }
