@@ -135,9 +135,9 @@ func (f *fetcher) position() uint64 {
 // fetch takes messages until ctx ends, or there is something wrong with the consumer.
 func (f *fetcher) fetch(ctx context.Context, cons jetstream.Consumer) error {
 	f.signal(f.unsettled)
-	batch := min(f.group.bus.opts.Buffer, 512)
+	batch := min(max(f.group.bus.opts.Buffer/2, 1), 2048)
 	sub, err := cons.Consume(f.receive,
-		jetstream.PullMaxMessages(batch), jetstream.PullThresholdMessages(batch/2),
+		jetstream.PullMaxMessages(batch), jetstream.PullThresholdMessages(max(batch/2, 1)),
 		jetstream.PullExpiry(pullExpiry), jetstream.PullHeartbeat(pullHeartbeat), jetstream.ConsumeErrHandler(f.failed))
 	if err != nil {
 		return err
@@ -208,7 +208,8 @@ func (f *fetcher) receive(msg jetstream.Msg) {
 		g.bus.opts.Logger.Error("natsevents: a message without its place in the stream", "subject", msg.Subject(), "reply", msg.Reply())
 		return
 	}
-	it := &item{msg: msg, from: f, seq: at.sequence}
+	it := g.newItem()
+	it.msg, it.from, it.seq = msg, f, at.sequence
 	mine := g.read(it)
 	if at.count > uint64(g.sub.Retry.Attempts+endless) {
 		it.fatal = errEndless.Wrap(nil, "natsevents: event %q was delivered %d times", it.ev.ID, at.count)

@@ -42,6 +42,15 @@ type group struct {
 	gone      bool // nobody takes more
 	fetched   bool // and everything is given back
 	closeLast []chan struct{}
+
+	items sync.Pool // of *item that are in no queue
+}
+
+func (g *group) newItem() *item {
+	if it, ok := g.items.Get().(*item); ok {
+		return it
+	}
+	return new(item)
 }
 
 // newGroup declares a group on the server.
@@ -219,8 +228,11 @@ func (g *group) wake() {
 // remove forgets it, which is handled, dead or given back, and makes the next
 // event of its key ready.
 func (g *group) remove(it *item) {
+	l := it.lane
 	it.from.drop(it)
-	if l := it.lane; l != nil {
+	*it = item{}
+	g.items.Put(it)
+	if l != nil {
 		if next := l.pending.pop(); next != nil {
 			l.head = next
 			g.ready.push(next)

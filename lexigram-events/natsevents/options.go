@@ -39,7 +39,7 @@ type Options struct {
 	DedupWindow time.Duration `config:"dedup_window"`
 	// Buffer is how many events of a partition a group holds at most: waiting,
 	// being handled, and waiting for another attempt. Behind a key that holds
-	// that many back, other keys of its partition wait. 0 means 1,024.
+	// that many back, other keys of its partition wait. 0 means 4,096.
 	Buffer int `config:"buffer"`
 	// AckWait is how long after its last sign of life the server gives the
 	// events that a process held to another one. It does not bound handlers:
@@ -117,7 +117,7 @@ func (o *Options) numbers(v *errs.ValidationError) {
 	}{
 		{"partitions", &o.Partitions, 4, 256},
 		{"replicas", &o.Replicas, 1, 5},
-		{"buffer", &o.Buffer, 1024, 1 << 20},
+		{"buffer", &o.Buffer, 4096, 1 << 20},
 		{"window", &o.Window, 4096, 1 << 20},
 	} {
 		if *n.of == 0 {
