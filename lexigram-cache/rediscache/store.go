@@ -35,7 +35,8 @@ var (
 //
 // A ctx with a deadline ends an operation when it passes. Without one, an
 // operation that has been sent is waited for as long as the timeouts of the client
-// allow, unless many are under way, which leave as soon as their ctx ends.
+// allow, unless many are under way, which leave as soon as their ctx ends. What was
+// left may still happen, also after what the caller does next.
 type Store struct {
 	client redis.UniversalClient
 	many   *redis.AutoPipeliner // for many operations at a time

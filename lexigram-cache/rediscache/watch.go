@@ -17,8 +17,8 @@ import (
 // whatever client, and also which expire and are evicted; see [cache.Watcher]. The
 // server tells (CLIENT TRACKING, in broadcast mode), on a connection of its own to it,
 // or to each master of a cluster; Watch returns when one of them is lost, has said
-// nothing for [Store.MaxStaleness], or the cluster has changed. Errors wrap
-// [cache.ErrClosed], the cause of ctx, one of package redisclient, or
+// nothing for [Store.MaxStaleness], or the cluster has changed. To close the client
+// does not end a Watch that runs. Errors wrap [cache.ErrClosed], the cause of ctx, one of package redisclient, or
 // [errors.ErrUnsupported] if the client has a StreamingCredentialsProvider.
 func (s *Store) Watch(ctx context.Context, changed func(key string)) error {
 	if ctx.Err() != nil {
@@ -47,6 +47,9 @@ func (s *Store) watch(ctx context.Context, changed func(key string)) error {
 			trackers = append(trackers, t)
 			return nil
 		})
+	}
+	if err == nil {
+		err = wire.Complete(trackers)
 	}
 	if err != nil {
 		for _, t := range trackers {

@@ -50,7 +50,8 @@ type Config struct {
 
 	// DialTimeout bounds a connect, and Timeout each write and each read. 0 means
 	// [DefaultDialTimeout] and [DefaultTimeout]. A server that hangs costs an operation
-	// up to (1 + Retries) × (DialTimeout + 2 × Timeout); one that refuses costs milliseconds.
+	// up to (1 + Retries) × (DialTimeout + 2 × Timeout), a cluster (4 + Retries) times that
+	// sum; one that refuses costs milliseconds.
 	DialTimeout time.Duration `config:"dial_timeout"`
 	Timeout     time.Duration `config:"timeout"`
 

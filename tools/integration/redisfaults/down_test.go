@@ -262,3 +262,29 @@ func TestWatchLosesSight(t *testing.T) {
 		})
 	}
 }
+
+// TestWatchSeesTheClusterChange counts a cluster's epoch up, as moving slots and
+// promoting replicas do: a Watch cannot know whether it still hears every master.
+func TestWatchSeesTheClusterChange(t *testing.T) {
+	cluster := servers.NewRedisCluster(t)
+	c := quick(cluster.Nodes[0])
+	c.Cluster = true
+	s := newStores(t, open(t, c)).cache
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- s.Watch(t.Context(), func(key string) { close(ready) }) }()
+	select {
+	case <-ready:
+	case err := <-ended:
+		t.Fatal(err)
+	}
+	if _, err := cluster.Nodes[1].Do(t.Context(), "cluster", "bumpepoch"); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	err := <-ended
+	if took := time.Since(began); !errors.Is(err, redisclient.ErrUnavailable) || took > s.MaxStaleness()+time.Second/2 {
+		t.Errorf("Watch = %v after %v, want ErrUnavailable within %v", err, took, s.MaxStaleness())
+	} else {
+		t.Logf("Watch returned after %v: %v", took, err)
+	}
+}

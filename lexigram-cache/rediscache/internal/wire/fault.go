@@ -58,7 +58,7 @@ func unavailable(err error) bool {
 		var network net.Error
 		return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 			errors.Is(err, net.ErrClosed) || errors.Is(err, redis.ErrClosed) || errors.Is(err, redis.ErrPoolTimeout) ||
-			errors.Is(err, redis.ErrPoolExhausted) || errors.Is(err, redis.ErrAutoPipelineTimeout) || errors.Is(err, context.DeadlineExceeded)
+			errors.Is(err, redis.ErrPoolExhausted) || errors.Is(err, redis.ErrAutoPipelineTimeout) || errors.Is(err, redis.ErrAutoPipelineQueueFull) || errors.Is(err, context.DeadlineExceeded)
 	}
 	for _, is := range []func(error) bool{
 		redis.IsLoadingError, redis.IsReadOnlyError, redis.IsClusterDownError, redis.IsTryAgainError,

@@ -27,10 +27,10 @@ var (
 // change (CLIENT TRACKING in broadcast mode, RESP3). go-redis reads what a server
 // sends unasked only when it asks for something.
 type Tracker struct {
-	conn  net.Conn
-	r     *bufio.Reader
-	epoch string // of the cluster, "" if there is none
-	known time.Time
+	conn    net.Conn
+	r       *bufio.Reader
+	cluster string // its topology, "" if there is none
+	known   time.Time
 }
 
 // Track connects to the server of client and has it tell the keys that begin with prefix.
@@ -87,7 +87,7 @@ func (t *Tracker) greet(user, password, prefix string, cluster bool) error {
 		if err != nil {
 			return err
 		}
-		t.epoch = epoch(info.Text)
+		t.cluster = topology(info.Text)
 	}
 	t.known = time.Now()
 	if _, err := t.ask("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", prefix); err != nil {
@@ -96,14 +96,29 @@ func (t *Tracker) greet(user, password, prefix string, cluster bool) error {
 	return t.conn.SetDeadline(time.Time{})
 }
 
-// epoch returns what a cluster counts up when its nodes or slots change.
-func epoch(info string) string {
+// topology returns what changes when a cluster's nodes or slots do: its epoch, and
+// how many masters have slots.
+func topology(info string) string {
+	var epoch, size string
 	for line := range strings.Lines(info) {
-		if e, ok := strings.CutPrefix(line, "cluster_current_epoch:"); ok {
-			return strings.TrimSpace(e)
+		switch name, value, _ := strings.Cut(strings.TrimSpace(line), ":"); name {
+		case "cluster_current_epoch":
+			epoch = value
+		case "cluster_size":
+			size = value
 		}
 	}
-	return "?"
+	return epoch + "/" + size
+}
+
+// Complete returns an error unless trackers are all masters of one cluster, or the only server.
+func Complete(trackers []*Tracker) error {
+	for _, t := range trackers {
+		if t.cluster != trackers[0].cluster || t.cluster != "" && !strings.HasSuffix(t.cluster, "/"+strconv.Itoa(len(trackers))) {
+			return errTopology
+		}
+	}
+	return nil
 }
 
 // send writes one command.
@@ -185,7 +200,7 @@ func tell(keys Reply, changed func(key string)) {
 // beat asks the server, again and again, for an answer that comes after all it had to tell.
 func (t *Tracker) beat(ctx context.Context, ended chan error, answers <-chan Reply) error {
 	question := []string{"PING"}
-	if t.epoch != "" {
+	if t.cluster != "" {
 		question = []string{"CLUSTER", "INFO"}
 	}
 	timer := time.NewTimer(beat)
@@ -207,7 +222,7 @@ func (t *Tracker) beat(ctx context.Context, ended chan error, answers <-chan Rep
 		timer.Reset(time.Until(known.Add(MaxStaleness)))
 		select {
 		case answer := <-answers:
-			if t.epoch != "" && epoch(answer.Text) != t.epoch {
+			if t.cluster != "" && topology(answer.Text) != t.cluster {
 				return errTopology
 			}
 		case <-timer.C:
