@@ -197,11 +197,12 @@ func (p *Projector) dropOld(ctx context.Context, def *Projection) error {
 		return err
 	}
 	for _, g := range h.Old {
-		if err := def.drop(ctx, g); err != nil {
-			return Err.Wrap(err, "projection: drop generation %d of %q", g, def.Name)
-		}
+		// First: a batch of it that is about to commit is waited for, and none can after that.
 		if err := p.book.remove(ctx, pageKey(def.Name, g)); err != nil {
 			return err
+		}
+		if err := def.drop(ctx, g); err != nil {
+			return Err.Wrap(err, "projection: drop generation %d of %q", g, def.Name)
 		}
 	}
 	h.Old = nil

@@ -49,7 +49,9 @@ type Projection struct {
 
 	// Prepare makes room for a generation, such as its tables, before the first
 	// event; Drop removes one that is no longer read. Both may be called again
-	// for one generation. nil does nothing.
+	// for one generation. nil does nothing. Over a database nothing of a
+	// generation is handled after its Drop; over a store of state a process that
+	// is late may, unless there is an Options.Lock.
 	Prepare, Drop func(ctx context.Context, g Generation) error
 
 	// Retry says how often an event is handled that fails, and when. Failures

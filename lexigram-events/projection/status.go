@@ -43,6 +43,9 @@ func (p *Projector) Status(ctx context.Context) ([]Status, error) {
 	var all []Status
 	for _, def := range p.defs {
 		s, err := p.status(ctx, def)
+		if errors.Is(err, errAbsent) { // another generation was just put in its place
+			s, err = p.status(ctx, def)
+		}
 		if err != nil {
 			return all, wrap(err, "status of", def.Name)
 		}
