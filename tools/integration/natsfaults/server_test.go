@@ -116,11 +116,13 @@ func leaderOf(t *testing.T, cluster []*servers.NATSServer, stream string) *serve
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	for ctx.Err() == nil {
-		s, err := js.Stream(ctx, stream)
-		if err != nil || s.CachedInfo().Cluster == nil {
+	tick := time.NewTicker(50 * time.Millisecond) // a cluster that is asked all the time elects nobody
+	defer tick.Stop()
+	for ; ctx.Err() == nil; <-tick.C {
+		var s jetstream.Stream
+		if s, err = js.Stream(ctx, stream); err != nil || s.CachedInfo().Cluster == nil {
 			continue
 		}
 		for _, one := range cluster {
@@ -129,6 +131,6 @@ func leaderOf(t *testing.T, cluster []*servers.NATSServer, stream string) *serve
 			}
 		}
 	}
-	t.Fatal("the stream has no leader")
+	t.Fatalf("the stream has no leader: %v", err)
 	return nil
 }
