@@ -3,6 +3,7 @@
 //
 // # Statements
 //
+// A text is one statement, which a semicolon may end; several are an error, before any effect.
 // Placeholders are $1, $2, … and may repeat and come in any order; a statement
 // has at most 999 of them ([MaxParams]). Write CAST($1 AS text), never $1::text.
 // Arguments are nil, bool, any integer or float, string, []byte, time.Time,

@@ -40,6 +40,16 @@ func breakStatements() map[string]func(*broken) {
 				return b.DB.Exec(ctx, sql, args...)
 			}
 		},
+		"one statement": func(b *broken) {
+			b.exec = func(ctx context.Context, sql string, args []any) (n int64, err error) {
+				for one := range strings.SplitSeq(sql, ";") {
+					if n, err = b.DB.Exec(ctx, one, args...); err != nil {
+						break
+					}
+				}
+				return n, err
+			}
+		},
 		"affected rows": func(b *broken) {
 			b.exec = func(ctx context.Context, sql string, args []any) (int64, error) {
 				n, err := b.DB.Exec(ctx, sql, args...)

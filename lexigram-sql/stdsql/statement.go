@@ -76,14 +76,18 @@ type scan struct {
 	any, ended bool
 	first      string // word
 	writes     bool
-	routine    bool // CREATE of what has statements in it
+	create     bool // CREATE came, and of what is not known yet
+	routine    bool // it is of what has statements in it
+	blocks     int  // BEGIN and CASE of its body that wait for their END
+	parens     int  // that are open
+	dot        bool // the token before was one: a word is the name of a column
 }
 
 func (s *scan) token(t sqllex.Token, d sqldb.Dialect) error {
 	switch {
 	case t.Blank():
 		return nil
-	case t.Text == ";" && !s.routine:
+	case t.Text == ";" && s.blocks == 0:
 		s.ended = true
 		return nil
 	case s.ended:
@@ -92,22 +96,38 @@ func (s *scan) token(t sqllex.Token, d sqldb.Dialect) error {
 		return bad("placeholder ?: write $1")
 	}
 	s.any = true
-	if t.Kind != sqllex.Word {
-		return nil
+	switch t.Text {
+	case "(":
+		s.parens++
+	case ")":
+		s.parens--
 	}
-	word := strings.ToUpper(t.Text)
-	if s.first == "" {
-		s.first = word
+	if t.Kind == sqllex.Word && !s.dot {
+		s.word(strings.ToUpper(t.Text))
+	}
+	s.dot = t.Text == "."
+	return nil
+}
+
+func (s *scan) word(word string) {
+	switch {
+	case s.first == "":
+		s.first, s.create = word, word == "CREATE"
+	case s.create:
+		s.routine = word == "TRIGGER" || word == "FUNCTION" || word == "PROCEDURE"
+		s.create = word == "OR" || word == "REPLACE" || word == "TEMP" || word == "TEMPORARY" || word == "CONSTRAINT"
+	case !s.routine:
+	case word == "BEGIN" && s.parens == 0, word == "CASE" && s.blocks > 0:
+		s.blocks++
+	case word == "END" && s.blocks > 0:
+		s.blocks--
 	}
 	switch word {
 	case "INSERT", "UPDATE", "DELETE", "MERGE":
 		s.writes = true
 	case "REPLACE":
 		s.writes = s.writes || s.first == "REPLACE"
-	case "TRIGGER", "FUNCTION", "PROCEDURE":
-		s.routine = s.routine || s.first == "CREATE"
 	}
-	return nil
 }
 
 func (s *scan) verb() verb {

@@ -16,6 +16,7 @@ func statementRules() []Rule {
 		{"placeholders in any order", "Placeholders are $1, $2, … and may repeat and come in any order", placeholdersOrder},
 		{"placeholders in literals", "Placeholders are $1, $2, …: text in quotes and comments is none", placeholdersQuoted},
 		{"999 placeholders", "a statement has at most 999 of them: every backend accepts so many", placeholdersMany},
+		{"one statement", "A text is one statement, which a semicolon may end: several are an error before any effect", oneStatement},
 		{"affected rows", "Exec runs a statement and returns the number of rows it affected", affectedRows},
 		{"query may write", "Query returns the rows of a statement, which may write (RETURNING)", queryWrites},
 		{"query of nothing", "Rows is a forward cursor: of no rows, Next is false", queryNothing},
@@ -42,6 +43,29 @@ func placeholdersOrder(ctx context.Context, e *env) error {
 		return fmt.Errorf("SELECT $2, $1 of x, y = %q, %v", a+b, err)
 	}
 	return nil
+}
+
+func oneStatement(ctx context.Context, e *env) error {
+	name, err := e.numbers(ctx, 1)
+	if err != nil {
+		return err
+	}
+	several := "DELETE FROM " + name + "; DELETE FROM " + name
+	_, exec := e.db.Exec(ctx, several)
+	rows, query := e.db.Query(ctx, several)
+	if query == nil {
+		query = rows.Close()
+	}
+	if exec == nil || query == nil {
+		return fmt.Errorf("Exec and Query of %q = %v, %v, want errors", several, exec, query)
+	}
+	if err := e.want(ctx, name, 1); err != nil {
+		return err
+	}
+	if _, err := e.db.Exec(ctx, "DELETE FROM "+name+" ; -- done"); err != nil {
+		return err
+	}
+	return e.want(ctx, name)
 }
 
 func placeholdersQuoted(ctx context.Context, e *env) error {
