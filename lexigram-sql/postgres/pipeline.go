@@ -162,8 +162,9 @@ func (p *pipeline) readMark() error {
 	}
 	rr := p.results.ResultReader()
 	if rr.NextRow() {
-		if v := rr.Values(); len(v) == 2 && len(v[1]) == 8 {
-			p.s.tx.marked(string(v[0]), time.UnixMicro(int64(binary.BigEndian.Uint64(v[1]))+epoch))
+		if v := rr.Values(); len(v) == 3 && len(v[1]) == 8 && len(v[2]) == 8 {
+			at := func(b []byte) time.Time { return time.UnixMicro(int64(binary.BigEndian.Uint64(b)) + epoch) }
+			p.s.tx.marked(string(v[0]), at(v[1]), at(v[2]))
 		}
 	}
 	_, err := rr.Close()

@@ -44,7 +44,7 @@ func poolConfig(c Config, url string) (*pgxpool.Config, error) {
 }
 
 // setUp makes a new connection scan times in UTC, and notes the timeline of
-// its server, without which a commit cut off by a crash stays unknown.
+// its server, without which it stays unknown that a crash undid a commit.
 func setUp(ctx context.Context, c *pgx.Conn) error {
 	m := c.TypeMap()
 	m.RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})

@@ -16,12 +16,13 @@ import (
 type mark struct {
 	xid      string    // "" if it has none, which means that it wrote nothing
 	started  time.Time // of the server
+	at       time.Time // of the server's clock
 	timeline string    // "" if it is not known
 }
 
 // markStatement goes with the statement that may be the first to write. Its
 // columns come as text and in binary.
-const markStatement = "SELECT CAST(pg_current_xact_id_if_assigned() AS text), pg_postmaster_start_time()"
+const markStatement = "SELECT CAST(pg_current_xact_id_if_assigned() AS text), pg_postmaster_start_time(), now()"
 
 // timelineKey is where a connection keeps the timeline of its server.
 const timelineKey = "lexigram.timeline"
@@ -72,19 +73,21 @@ func (r *router) resolve(ctx context.Context, m mark, err error) error {
 	}
 }
 
-// outcomeStatement asks for the transaction $1 and for the life of the server.
+// outcomeStatement asks for the transaction $1 and for the life of the server,
+// which a process of it that dies ends too: that begins the statistics anew.
 // A checkpoint that ends a recovery is one that nothing was written beside.
 const outcomeStatement = `SELECT pg_xact_status(CAST(CAST($1 AS text) AS xid8)), pg_postmaster_start_time(),
+	COALESCE(pg_stat_get_bgwriter_stat_reset_time(), pg_postmaster_start_time()),
 	left(pg_walfile_name(pg_current_wal_lsn()), 8), redo_lsn = checkpoint_lsn, next_xid FROM pg_control_checkpoint()`
 
 func (r *router) outcome(ctx context.Context, m mark) (outcome, error) {
 	var status *string
-	var started time.Time
+	var started, anew time.Time
 	var timeline, next string
 	var recovered bool
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	err := r.pool.QueryRow(ctx, outcomeStatement, m.xid).Scan(&status, &started, &timeline, &recovered, &next)
+	err := r.pool.QueryRow(ctx, outcomeStatement, m.xid).Scan(&status, &started, &anew, &timeline, &recovered, &next)
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == "22023" {
 		return r.future(ctx, m)
 	}
@@ -94,27 +97,28 @@ func (r *router) outcome(ctx context.Context, m mark) (outcome, error) {
 	if status == nil { // too old to be remembered
 		return lost, nil
 	}
-	if !started.Equal(m.started) {
+	switch {
+	case !started.Equal(m.started):
 		return m.survived(*status, timeline, recovered, next), nil
+	case anew.After(m.at) && *status != "aborted": // it recovered, or somebody reset the statistics
+		return lost, nil
 	}
 	return outcomes[*status], nil
 }
 
 // survived is the outcome where the server was started since, or is another
-// one. Numbers of transactions that left no trace are given again; those that
-// did come before the number with which the recovery ended.
+// one. Numbers of transactions that left no trace are given again: one that is
+// committed may be of another life, as nobody can tell how many there were.
 func (m mark) survived(status, timeline string, recovered bool, next string) outcome {
 	switch {
 	case m.timeline == "" || timeline != m.timeline:
 		return lost
 	case status != "committed":
 		return aborted // what it says is of the transaction, or of one with its number
-	case !recovered:
-		return lost
-	case !before(m.xid, next):
+	case recovered && !before(m.xid, next): // of one that was begun since
 		return aborted
 	}
-	return committed
+	return lost
 }
 
 var outcomes = map[string]outcome{"committed": committed, "aborted": aborted, "in progress": undecided}

@@ -63,8 +63,8 @@ func (t *tx) unmarked(sql string) bool {
 }
 
 // marked keeps the answer to markStatement.
-func (t *tx) marked(xid string, started time.Time) {
-	if t.mark.started = started; xid != "" {
+func (t *tx) marked(xid string, started, at time.Time) {
+	if t.mark.started, t.mark.at = started, at; xid != "" {
 		t.mark.xid = xid
 		t.mark.timeline = timelineOf(t.conn.Conn())
 	}
@@ -87,12 +87,12 @@ func (t *tx) Commit(ctx context.Context) error {
 	}
 	if t.blind && t.router.marks && t.mark.xid == "" {
 		var xid *string
-		var started time.Time
-		if err := t.conn.QueryRow(ctx, markStatement).Scan(&xid, &started); err != nil {
+		var started, at time.Time
+		if err := t.conn.QueryRow(ctx, markStatement).Scan(&xid, &started, &at); err != nil {
 			return errs.Join(wrap(ctx, err, "commit"), t.Rollback(ctx))
 		}
 		if xid != nil {
-			t.marked(*xid, started)
+			t.marked(*xid, started, at)
 		}
 	}
 	tag, err := t.last(ctx, "COMMIT")
