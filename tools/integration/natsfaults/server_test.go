@@ -3,6 +3,7 @@ package natsfaults
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -104,7 +105,8 @@ func TestLeaderKilled(t *testing.T) {
 	t.Logf("the leader was killed %d times", kills)
 }
 
-// leaderOf returns the server that leads the stream.
+// leaderOf returns the server that leads the stream, when every replica has
+// what it has: one that has just come back is no majority with a third alone.
 func leaderOf(t *testing.T, cluster []*servers.NATSServer, stream string) *servers.NATSServer {
 	t.Helper()
 	nc, err := nats.Connect(servers.NATSURLs(cluster))
@@ -122,7 +124,10 @@ func leaderOf(t *testing.T, cluster []*servers.NATSServer, stream string) *serve
 	defer tick.Stop()
 	for ; ctx.Err() == nil; <-tick.C {
 		var s jetstream.Stream
-		if s, err = js.Stream(ctx, stream); err != nil || s.CachedInfo().Cluster == nil {
+		one, stop := context.WithTimeout(ctx, 2*time.Second) // a question to a leader that dies is answered by nobody
+		s, err = js.Stream(one, stream)
+		stop()
+		if err != nil || !whole(s.CachedInfo().Cluster) {
 			continue
 		}
 		for _, one := range cluster {
@@ -131,6 +136,13 @@ func leaderOf(t *testing.T, cluster []*servers.NATSServer, stream string) *serve
 			}
 		}
 	}
-	t.Fatalf("the stream has no leader: %v", err)
+	t.Fatalf("the stream has no leader, or replicas that are behind: %v", err)
 	return nil
+}
+
+// whole reports whether the replicas of a stream have what its leader has.
+func whole(c *jetstream.ClusterInfo) bool {
+	return c != nil && len(c.Replicas) == 2 && !slices.ContainsFunc(c.Replicas, func(r *jetstream.PeerInfo) bool {
+		return r.Offline || !r.Current
+	})
 }
