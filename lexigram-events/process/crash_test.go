@@ -12,12 +12,13 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/resilience"
 	"github.com/lexigram/lexigram-go/contracts/saga"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/mapstore"
 )
 
 // A mortal store is that of a process that dies at a write: before it reaches
 // the store or after. Nothing that the process does then has an effect.
 type mortal struct {
-	*mapStore
+	*mapstore.Store
 	left  int // writes to live for
 	after bool
 	dead  bool
@@ -44,15 +45,15 @@ func (m *mortal) Get(ctx context.Context, key string) ([]byte, error) {
 	if m.dead {
 		return nil, errDead
 	}
-	return m.mapStore.Get(ctx, key)
+	return m.Store.Get(ctx, key)
 }
 
 func (m *mortal) Create(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return m.write(func() error { return m.mapStore.Create(ctx, key, value, ttl) })
+	return m.write(func() error { return m.Store.Create(ctx, key, value, ttl) })
 }
 
 func (m *mortal) Swap(ctx context.Context, key string, old, value []byte, ttl time.Duration) error {
-	return m.write(func() error { return m.mapStore.Swap(ctx, key, old, value, ttl) })
+	return m.write(func() error { return m.Store.Swap(ctx, key, old, value, ttl) })
 }
 
 // A world is where steps have their effects, each once for a key.
@@ -167,10 +168,10 @@ func TestCrash(t *testing.T) {
 // one end it, and reports whether the first died at all.
 func crash(t *testing.T, fails bool, kind, at int, want string) (more bool) {
 	t.Helper()
-	store := newStore()
+	store := mapstore.New()
 	w := &world{keys: map[string]bool{}}
 	for life := range 3 {
-		self := &mortal{mapStore: store, left: 1 << 30, after: kind == 1}
+		self := &mortal{Store: store, left: 1 << 30, after: kind == 1}
 		calls := 0
 		w.die = func() bool {
 			calls++

@@ -13,10 +13,11 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/events"
 	"github.com/lexigram/lexigram-go/contracts/resilience"
 	"github.com/lexigram/lexigram-go/contracts/saga"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/mapstore"
 )
 
 // begun returns a manager in a store with a worker that runs until the test ends.
-func begun(t *testing.T, store *mapStore, sagas ...saga.Saga) (*Manager, *Worker) {
+func begun(t *testing.T, store *mapstore.Store, sagas ...saga.Saga) (*Manager, *Worker) {
 	t.Helper()
 	m, err := NewInState(store, Options{}, sagas...)
 	if err != nil {
@@ -73,7 +74,7 @@ func TestWorker(t *testing.T) {
 			{Name: "later", Do: record("later"), Delay: 24 * time.Hour},
 			{Name: "event", Do: record("event"), Await: []string{"go"}},
 		}}
-		m, _ := begun(t, newStore(), s)
+		m, _ := begun(t, mapstore.New(), s)
 		if err := s.Start(t.Context(), m, "i", 7); err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +115,7 @@ func TestWorkersShare(t *testing.T) {
 			return nil
 		}
 		s := Saga[int]{Name: "s", Version: 1, Steps: []Step[int]{{Name: "a", Do: work}, {Name: "b", Do: work}}}
-		store := newStore()
+		store := mapstore.New()
 		m, _ := begun(t, store, s)
 		begun(t, store, s)
 		for i := range 30 {
@@ -152,7 +153,7 @@ func TestWorkerStops(t *testing.T) {
 					return ctx.Err()
 				}
 			}}}}
-			store := newStore()
+			store := mapstore.New()
 			m, w := begun(t, store, s)
 			if err := s.Start(t.Context(), m, "i", 0); err != nil {
 				t.Fatal(err)
@@ -181,7 +182,7 @@ func TestWorkerStops(t *testing.T) {
 }
 
 func TestWorkerRefuses(t *testing.T) {
-	m, err := NewInState(newStore(), Options{})
+	m, err := NewInState(mapstore.New(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +195,7 @@ func TestWorkerRefuses(t *testing.T) {
 		t.Error(err)
 	}
 	for _, o := range []Options{{Lease: time.Millisecond}, {Retention: 1}, {Prefix: strings.Repeat("x", 101)}} {
-		if _, err := NewInState(newStore(), o); !errors.Is(err, saga.ErrInvalid) {
+		if _, err := NewInState(mapstore.New(), o); !errors.Is(err, saga.ErrInvalid) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lexigram/lexigram-go/contracts/eventstore"
 	"github.com/lexigram/lexigram-go/contracts/lock"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/mapstore"
 	"github.com/lexigram/lexigram-go/lexigram-events/memoryeventstore"
 )
 
@@ -57,7 +58,7 @@ func (l *oneLock) Release(_ context.Context, _, owner string) error {
 // at a time; the lease is lost, and one of them drains: each event is handled once.
 func TestLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log, store, m, l := memoryeventstore.New(), newStore(), newModel(), &oneLock{}
+		log, store, m, l := memoryeventstore.New(), mapstore.New(), newModel(), &oneLock{}
 		def := m.projection(1)
 		plain := def.Handle
 		def.Handle = func(ctx context.Context, g Generation, rec eventstore.Recorded) error {

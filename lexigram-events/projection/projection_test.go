@@ -17,6 +17,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/eventstore"
 	"github.com/lexigram/lexigram-go/contracts/health"
 	"github.com/lexigram/lexigram-go/contracts/resilience"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/mapstore"
 	"github.com/lexigram/lexigram-go/lexigram-events/memoryeventstore"
 )
 
@@ -86,7 +87,7 @@ func appendTo(t *testing.T, log eventstore.Store, ids ...string) eventstore.Posi
 	return done.Position
 }
 
-func projector(t *testing.T, log eventstore.AllReader, store *mapStore, o Options, defs ...Projection) *Projector {
+func projector(t *testing.T, log eventstore.AllReader, store *mapstore.Store, o Options, defs ...Projection) *Projector {
 	t.Helper()
 	p, err := NewInState(log, store, o, defs...)
 	if err != nil {
@@ -120,7 +121,7 @@ func statusOf(t *testing.T, p *Projector) Status {
 
 func TestFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log, store, m := memoryeventstore.New(), newStore(), newModel()
+		log, store, m := memoryeventstore.New(), mapstore.New(), newModel()
 		appendTo(t, log, "1", "x2", "3")
 		p := projector(t, log, store, Options{Batch: 2}, m.projection(1))
 		if s := statusOf(t, p); s.Generation != 0 || s.State != Following {
@@ -170,7 +171,7 @@ func TestFollow(t *testing.T) {
 
 func TestHalt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log, store, m := memoryeventstore.New(), newStore(), newModel()
+		log, store, m := memoryeventstore.New(), mapstore.New(), newModel()
 		poison := errors.New("no such customer")
 		m.failWith(func(_ Generation, rec eventstore.Recorded) error {
 			switch rec.ID {
@@ -224,7 +225,7 @@ func TestHalt(t *testing.T) {
 // TestPassing has a read model that is unavailable for an hour: no event is to blame.
 func TestPassing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log, store, m := memoryeventstore.New(), newStore(), newModel()
+		log, store, m := memoryeventstore.New(), mapstore.New(), newModel()
 		down := errs.New("LEX_ERR_TEST_001", errs.Unavailable, "down")
 		m.failWith(func(Generation, eventstore.Recorded) error { return down })
 		p := start(t, projector(t, log, store, Options{}, m.projection(1)))
@@ -245,7 +246,7 @@ func TestPassing(t *testing.T) {
 
 func TestRebuild(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log, store, m := memoryeventstore.New(), newStore(), newModel()
+		log, store, m := memoryeventstore.New(), mapstore.New(), newModel()
 		p := start(t, projector(t, log, store, Options{Batch: 2}, m.projection(1)))
 		at := appendTo(t, log, "1", "2", "3")
 		if err := p.WaitFor(t.Context(), "orders", at); err != nil {
@@ -281,7 +282,7 @@ func TestRebuild(t *testing.T) {
 // TestNewVersion has a process with a newer version take over from one that runs.
 func TestNewVersion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log, store, m := memoryeventstore.New(), newStore(), newModel()
+		log, store, m := memoryeventstore.New(), mapstore.New(), newModel()
 		before := start(t, projector(t, log, store, Options{}, m.projection(1)))
 		at := appendTo(t, log, "1", "2")
 		if err := before.WaitFor(t.Context(), "orders", at); err != nil {
@@ -306,7 +307,7 @@ func TestNewVersion(t *testing.T) {
 // TestRestored has the log lose what the read model shows.
 func TestRestored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		full, restored, store, m := memoryeventstore.New(), memoryeventstore.New(), newStore(), newModel()
+		full, restored, store, m := memoryeventstore.New(), memoryeventstore.New(), mapstore.New(), newModel()
 		p := start(t, projector(t, full, store, Options{}, m.projection(1)))
 		if err := p.WaitFor(t.Context(), "orders", appendTo(t, full, "1", "2", "3")); err != nil {
 			t.Fatal(err)
@@ -348,19 +349,19 @@ func TestRefuses(t *testing.T) {
 	} {
 		bad := good
 		spoil(&bad)
-		if _, err := NewInState(log, newStore(), Options{}, bad); !errors.Is(err, ErrInvalid) {
+		if _, err := NewInState(log, mapstore.New(), Options{}, bad); !errors.Is(err, ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := NewInState(log, newStore(), Options{}, good, good); !errors.Is(err, ErrInvalid) {
+	if _, err := NewInState(log, mapstore.New(), Options{}, good, good); !errors.Is(err, ErrInvalid) {
 		t.Errorf("twice: %v", err)
 	}
 	for _, o := range []Options{{Batch: -1}, {Lag: -1}, {Poll: 1}, {Lease: 1}} {
-		if _, err := NewInState(log, newStore(), o, good); !errors.Is(err, ErrInvalid) {
+		if _, err := NewInState(log, mapstore.New(), o, good); !errors.Is(err, ErrInvalid) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
-	_, one := NewInState(nil, newStore(), Options{})
+	_, one := NewInState(nil, mapstore.New(), Options{})
 	_, two := NewInState(log, nil, Options{})
 	_, three := New(log, nil, Options{})
 	for _, err := range []error{one, two, three} {
@@ -368,7 +369,7 @@ func TestRefuses(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	p := projector(t, log, newStore(), Options{}, good)
+	p := projector(t, log, mapstore.New(), Options{}, good)
 	_, live := p.Live(t.Context(), "nothing")
 	for _, err := range []error{live, p.WaitFor(t.Context(), "nothing", ""), p.Rebuild(t.Context(), "nothing", nil)} {
 		if !errors.Is(err, ErrNotFound) {

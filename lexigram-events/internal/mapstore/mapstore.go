@@ -1,4 +1,5 @@
-package process
+// Package mapstore is the least store of state that tests need.
+package mapstore
 
 import (
 	"bytes"
@@ -9,17 +10,17 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/state"
 )
 
-// A mapStore is the least that a test needs of a store.
-type mapStore struct {
+// A Store is a [state.Swapper] in memory that keeps no ttl.
+type Store struct {
 	mu      sync.Mutex
 	entries map[string][]byte
 }
 
-var _ state.Swapper = (*mapStore)(nil)
+var _ state.Swapper = (*Store)(nil)
 
-func newStore() *mapStore { return &mapStore{entries: map[string][]byte{}} }
+func New() *Store { return &Store{entries: map[string][]byte{}} }
 
-func (m *mapStore) Get(ctx context.Context, key string) ([]byte, error) {
+func (m *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if v, ok := m.entries[key]; ok {
@@ -28,7 +29,7 @@ func (m *mapStore) Get(ctx context.Context, key string) ([]byte, error) {
 	return nil, state.ErrNotFound
 }
 
-func (m *mapStore) write(ctx context.Context, key string, value []byte, allowed func(old []byte, ok bool) bool) error {
+func (m *Store) write(ctx context.Context, key string, value []byte, allowed func(old []byte, ok bool) bool) error {
 	if err := state.CheckKey(key); err != nil {
 		return err
 	}
@@ -48,23 +49,23 @@ func (m *mapStore) write(ctx context.Context, key string, value []byte, allowed 
 	return nil
 }
 
-func (m *mapStore) Set(ctx context.Context, key string, value []byte, _ time.Duration) error {
+func (m *Store) Set(ctx context.Context, key string, value []byte, _ time.Duration) error {
 	return m.write(ctx, key, value, func([]byte, bool) bool { return true })
 }
 
-func (m *mapStore) Create(ctx context.Context, key string, value []byte, _ time.Duration) error {
+func (m *Store) Create(ctx context.Context, key string, value []byte, _ time.Duration) error {
 	return m.write(ctx, key, value, func(_ []byte, ok bool) bool { return !ok })
 }
 
-func (m *mapStore) Swap(ctx context.Context, key string, old, value []byte, _ time.Duration) error {
+func (m *Store) Swap(ctx context.Context, key string, old, value []byte, _ time.Duration) error {
 	return m.write(ctx, key, value, func(is []byte, ok bool) bool { return ok && bytes.Equal(is, old) })
 }
 
-func (m *mapStore) Remove(ctx context.Context, key string, old []byte) error {
+func (m *Store) Remove(ctx context.Context, key string, old []byte) error {
 	return m.write(ctx, key, nil, func(is []byte, ok bool) bool { return ok && bytes.Equal(is, old) })
 }
 
-func (m *mapStore) Delete(ctx context.Context, key string) (existed bool, err error) {
+func (m *Store) Delete(ctx context.Context, key string) (existed bool, err error) {
 	err = m.write(ctx, key, nil, func(_ []byte, ok bool) bool { existed = ok; return true })
 	return existed, err
 }
