@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/cli"
@@ -18,6 +17,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/module"
 	"github.com/lexigram/lexigram-go/contracts/observe"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/background"
 )
 
 // Config is the section "outbox"; the fields are those of [Options] and
@@ -86,17 +86,12 @@ func publisherKey(c Config) di.Key {
 }
 
 type provider struct {
+	background.Life[*Relay]
 	cfg       *Config
 	publisher di.Key
-	relay     atomic.Pointer[Relay]
 }
 
-var (
-	_ lifecycle.Booter       = (*provider)(nil)
-	_ lifecycle.Bootstrapper = (*provider)(nil)
-	_ lifecycle.Drainer      = (*provider)(nil)
-	_ lifecycle.Stopper      = (*provider)(nil)
-)
+var _ lifecycle.Drainer = (*provider)(nil)
 
 func (p *provider) Name() string { return "outbox" }
 
@@ -149,37 +144,4 @@ func (p *provider) newRelay(ctx context.Context, r di.Resolver) (*Relay, error) 
 func (p *provider) check(ctx context.Context, r di.Resolver) (health.Check, error) {
 	box, err := di.Get[*Outbox](ctx, r)
 	return health.Check{Name: "outbox", Checker: box}, err
-}
-
-// Needs are what Boot and Bootstrap resolve.
-func (p *provider) Needs() []di.Key { return []di.Key{di.KeyOf[*Relay]()} }
-
-// Boot makes the relay, so that wrong options stop the application early.
-func (p *provider) Boot(ctx context.Context, r di.Resolver) error {
-	relay, err := di.Get[*Relay](ctx, r)
-	if err == nil {
-		p.relay.Store(relay)
-	}
-	return err
-}
-
-// Bootstrap starts the relay: every Boot, and so every subscription, is done.
-func (p *provider) Bootstrap(ctx context.Context, _ di.Resolver) error {
-	return p.relay.Load().Start(ctx)
-}
-
-// Drain finishes what the relay has claimed; the rest stays in the table.
-func (p *provider) Drain(ctx context.Context) error {
-	if r := p.relay.Load(); r != nil {
-		return r.Drain(ctx)
-	}
-	return nil
-}
-
-// Shutdown stops the relay if nothing drained it.
-func (p *provider) Shutdown(ctx context.Context) error {
-	if r := p.relay.Load(); r != nil {
-		return r.Stop(ctx)
-	}
-	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/cli"
@@ -16,6 +15,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/observe"
 	"github.com/lexigram/lexigram-go/contracts/saga"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/background"
 )
 
 // Config is the section "process"; the fields are those of [Options] and [WorkerOptions].
@@ -66,16 +66,11 @@ func Module(defaults Config) module.Descriptor {
 var needs = []di.Key{di.KeyOf[sqldb.DB](), di.KeyOf[saga.Saga]("*")}
 
 type provider struct {
-	cfg    *Config
-	worker atomic.Pointer[Worker]
+	background.Life[*Worker]
+	cfg *Config
 }
 
-var (
-	_ lifecycle.Booter       = (*provider)(nil)
-	_ lifecycle.Bootstrapper = (*provider)(nil)
-	_ lifecycle.Drainer      = (*provider)(nil)
-	_ lifecycle.Stopper      = (*provider)(nil)
-)
+var _ lifecycle.Drainer = (*provider)(nil)
 
 func (p *provider) Name() string { return "process" }
 
@@ -106,37 +101,4 @@ func (p *provider) manager(ctx context.Context, r di.Resolver) (*Manager, error)
 		return nil, err
 	}
 	return New(db, Options{Lease: p.cfg.Lease, Retention: p.cfg.Retention, Clock: p.cfg.Clock, Observer: p.cfg.Observer}, sagas...)
-}
-
-// Needs are what Boot and Bootstrap resolve.
-func (p *provider) Needs() []di.Key { return []di.Key{di.KeyOf[*Worker]()} }
-
-// Boot makes the worker, so that wrong definitions stop the application early.
-func (p *provider) Boot(ctx context.Context, r di.Resolver) error {
-	w, err := di.Get[*Worker](ctx, r)
-	if err == nil {
-		p.worker.Store(w)
-	}
-	return err
-}
-
-// Bootstrap starts the worker: what steps use has booted.
-func (p *provider) Bootstrap(ctx context.Context, _ di.Resolver) error {
-	return p.worker.Load().Start(ctx)
-}
-
-// Drain lets what runs come to a pause.
-func (p *provider) Drain(ctx context.Context) error {
-	if w := p.worker.Load(); w != nil {
-		return w.Drain(ctx)
-	}
-	return nil
-}
-
-// Shutdown stops the worker if nothing drained it.
-func (p *provider) Shutdown(ctx context.Context) error {
-	if w := p.worker.Load(); w != nil {
-		return w.Stop(ctx)
-	}
-	return nil
 }

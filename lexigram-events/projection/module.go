@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/lexigram/lexigram-go/contracts/cli"
@@ -19,6 +18,7 @@ import (
 	"github.com/lexigram/lexigram-go/contracts/module"
 	"github.com/lexigram/lexigram-go/contracts/observe"
 	"github.com/lexigram/lexigram-go/contracts/sqldb"
+	"github.com/lexigram/lexigram-go/lexigram-events/internal/background"
 )
 
 // Config is the section "projection"; the fields are those of [Options].
@@ -38,10 +38,14 @@ func (c Config) Validate() error {
 	if c.Batch < 0 {
 		v.Add("batch", fmt.Sprintf("is %d: it must be at least 1", c.Batch), "RANGE")
 	}
-	for key, o := range map[string]Options{"lag": {Lag: c.Lag}, "poll": {Poll: c.Poll}, "lease": {Lease: c.Lease}} {
-		if _, err := o.withDefaults(); err != nil {
-			v.Add(key, "is too short", "RANGE")
-		}
+	if _, err := (Options{Lag: c.Lag}).withDefaults(); err != nil {
+		v.Add("lag", "is "+c.Lag.String()+": it must be at least 1ms", "RANGE")
+	}
+	if _, err := (Options{Poll: c.Poll}).withDefaults(); err != nil {
+		v.Add("poll", "is "+c.Poll.String()+": it must be at least 1ms", "RANGE")
+	}
+	if _, err := (Options{Lease: c.Lease}).withDefaults(); err != nil {
+		v.Add("lease", "is "+c.Lease.String()+": it must be at least 1s", "RANGE")
 	}
 	return v.Err()
 }
@@ -70,16 +74,11 @@ var needs = []di.Key{
 }
 
 type provider struct {
-	cfg       *Config
-	projector atomic.Pointer[Projector]
+	background.Life[*Projector]
+	cfg *Config
 }
 
-var (
-	_ lifecycle.Booter       = (*provider)(nil)
-	_ lifecycle.Bootstrapper = (*provider)(nil)
-	_ lifecycle.Drainer      = (*provider)(nil)
-	_ lifecycle.Stopper      = (*provider)(nil)
-)
+var _ lifecycle.Drainer = (*provider)(nil)
 
 func (p *provider) Name() string { return "projection" }
 
@@ -116,37 +115,4 @@ func (p *provider) build(ctx context.Context, r di.Resolver) (*Projector, error)
 		Batch: p.cfg.Batch, Lag: p.cfg.Lag, Poll: p.cfg.Poll, Lease: p.cfg.Lease, Lock: locks,
 		Clock: p.cfg.Clock, Logger: p.cfg.Logger, Observer: p.cfg.Observer,
 	}, all...)
-}
-
-// Needs are what Boot and Bootstrap resolve.
-func (p *provider) Needs() []di.Key { return []di.Key{di.KeyOf[*Projector]()} }
-
-// Boot makes the projector, so that wrong projections stop the application early.
-func (p *provider) Boot(ctx context.Context, r di.Resolver) error {
-	projector, err := di.Get[*Projector](ctx, r)
-	if err == nil {
-		p.projector.Store(projector)
-	}
-	return err
-}
-
-// Bootstrap begins to follow the log: what handlers use has booted.
-func (p *provider) Bootstrap(ctx context.Context, _ di.Resolver) error {
-	return p.projector.Load().Start(ctx)
-}
-
-// Drain finishes the batches that are being handled.
-func (p *provider) Drain(ctx context.Context) error {
-	if projector := p.projector.Load(); projector != nil {
-		return projector.Drain(ctx)
-	}
-	return nil
-}
-
-// Shutdown stops the projector if nothing drained it.
-func (p *provider) Shutdown(ctx context.Context) error {
-	if projector := p.projector.Load(); projector != nil {
-		return projector.Stop(ctx)
-	}
-	return nil
 }
