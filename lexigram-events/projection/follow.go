@@ -113,8 +113,29 @@ func (p *Projector) turn(ctx, draining context.Context, def *Projection) error {
 				continue
 			}
 		}
-		if err := p.log.Wait(draining, s.page.Position); err != nil {
+		if err := s.await(ctx, draining); err != nil {
 			return s.lost(ctx, err)
+		}
+	}
+}
+
+// recheck is how often what waits for the log asks whether it is still to.
+const recheck = 5 * time.Second
+
+// await returns when the log has more than the generation. It is errMoved when
+// that is neither read nor built: without transactions another one may have
+// taken over while the last batch was recorded, and lacks it until somebody goes over.
+func (s *pass) await(ctx, draining context.Context) error {
+	for {
+		waiting, cancel := context.WithTimeout(draining, recheck)
+		err := s.p.log.Wait(waiting, s.page.Position)
+		again := err != nil && waiting.Err() != nil && draining.Err() == nil
+		cancel()
+		if again {
+			err = s.current(ctx)
+		}
+		if err != nil || !again {
+			return err
 		}
 	}
 }

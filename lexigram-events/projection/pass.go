@@ -289,6 +289,11 @@ func (s *pass) takeOver(ctx context.Context) (done bool, err error) {
 		if done = gone || s.page.Position >= live.Position; !done {
 			return nil
 		}
+		// A batch that is about to be recorded there is waited for, and is then what we lack; a later one is not recorded.
+		live.Changed = max(s.p.opts.Clock.Now().UnixMicro(), live.Changed+1)
+		if _, err := save(ctx, s.p.book, pageKey(s.def.Name, h.Live), live.mark, live); err != nil {
+			return err
+		}
 		next := head{Live: s.g, Last: h.Last, Old: append(slices.Clone(h.Old), h.Live)}
 		_, err = save(ctx, s.p.book, headKey(s.def.Name), h.mark, next)
 		return err
