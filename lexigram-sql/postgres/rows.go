@@ -18,7 +18,8 @@ type rows struct {
 	scanErr error
 	trail   func() error // reads what comes after the rows; or nil
 	done    func()       // gives the connection back; or nil
-	endErr  error        // of trail
+	endErr  error        // of trail, or of ctx
+	over    bool         // Next was false
 }
 
 var _ sqldb.Rows = (*rows)(nil)
@@ -41,10 +42,21 @@ func (r *rows) Next() bool {
 		r.first = false
 		return true
 	}
-	if r.raw.Next() {
+	if r.over {
+		return false
+	}
+	// A server may have sent all rows before it hears of the end of ctx.
+	err := r.ctx.Err()
+	if err == nil && r.raw.Next() {
 		return true
 	}
-	r.end()
+	r.over = true
+	if err != nil {
+		r.raw.Close()
+	}
+	if r.end(); r.endErr == nil {
+		r.endErr = err
+	}
 	return false
 }
 
